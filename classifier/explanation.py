@@ -1,0 +1,65 @@
+"""Why a paragraph has its score: the addends of every logit, with the words that raised them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifier.features import MIN_WORD_CHARS, Counts, blocks
+from classifier.model import Model
+from classifier.results import Contribution
+from classifier.text import Token, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+
+
+def explain(model: Model, text: str, themes: Sequence[str], offset: int = 0) -> tuple[Contribution, ...]:
+    """List, for each of `themes`, the addends of its logit on `text`.
+
+    A feature that occurs several times shares its weight among its places.  Offsets start at `offset`.
+    """
+    found = tokens(text)
+    spans = _spans(model, found)
+    counts = _counts(model, found)
+    row = model.features.row(blocks(counts, model.lexicon))
+    contributions: list[Contribution] = []
+    for theme in themes:
+        column = model.theme_ids.index(theme)
+        absent = 0.0
+        for index, value in zip(row.indices, row.values, strict=True):
+            name = model.features.names[index]
+            weight = float(value) * float(model.coef[index, column])
+            if name.startswith("no_"):
+                absent += weight
+                continue
+            places = spans[name]
+            contributions += [
+                Contribution(theme, name, weight / len(places), s.start + offset, s.end + offset, text[s.start : s.end])
+                for s in places
+            ]
+        contributions.append(Contribution(theme, "absent", absent))
+        contributions.append(Contribution(theme, "bias", float(model.intercept[column])))
+    return tuple(contributions)
+
+
+def _counts(model: Model, found: Sequence[Token]) -> Counts:
+    folded = [token.text for token in found]
+    words: dict[str, int] = defaultdict(int)
+    for word in folded:
+        if len(word) >= MIN_WORD_CHARS:
+            words[word] += 1
+    return Counts(words, model.lexicon.count(folded))
+
+
+def _spans(model: Model, found: Sequence[Token]) -> dict[str, list[_Span]]:
+    spans: dict[str, list[_Span]] = defaultdict(list)
+    for token in found:
+        spans[f"word:{token.text}"].append(_Span(token.start, token.end))
+    coarse = set(model.lexicon.coarse)
+    for match in model.lexicon.matches([token.text for token in found]):
+        level = "coarse" if match.name in coarse else "fine"
+        spans[f"{level}:{match.name}"].append(_Span(found[match.start].start, found[match.end - 1].end))
+    return spans

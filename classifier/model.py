@@ -1,0 +1,99 @@
+"""The model: a frozen record of arrays, word classes and themes, checked when it is made."""
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import ModelRejectedError
+from classifier.features import Features
+from classifier.lexicon import Lexicon
+
+#: The output column after those of the themes.
+BOILERPLATE = "boilerplate"
+# Trained weights stay below 20; a thousand says that the file is not ours.
+_MAX_WEIGHT = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme of the codebook, as ``labels/themes.toml`` defines it."""
+
+    id: str
+    name_id: str
+    name_en: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything needed to score a paragraph.
+
+    Parameters
+    ----------
+    themes : tuple of Theme
+        In the order of the columns of `coef`.
+    lexicon : Lexicon
+        The word classes that the features count.
+    features : Features
+        The terms and their idf.
+    coef : ndarray of float32, shape (n_features, n_themes + 1)
+        One column a theme and, last, one for boilerplate; calibration is folded in.
+    intercept : ndarray of float32, shape (n_themes + 1,)
+        The bias of each column.
+    cuts : ndarray of float32, shape (n_themes + 1, 2)
+        Logits: below the first the decision is ``no``, from the second it is ``yes``, between them ``review``.
+    metadata : mapping
+        What the model was trained on and how well it did; plain JSON.
+
+    Raises
+    ------
+    ModelRejectedError
+        If shapes, ranges or names don't fit together.
+    """
+
+    themes: tuple[Theme, ...]
+    lexicon: Lexicon
+    features: Features
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+    cuts: NDArray[np.float32]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n_features, n_outputs = len(self.features), len(self.themes) + 1
+        for name, array, shape in (
+            ("idf", self.features.idf, (n_features,)),
+            ("coef", self.coef, (n_features, n_outputs)),
+            ("intercept", self.intercept, (n_outputs,)),
+            ("cuts", self.cuts, (n_outputs, 2)),
+        ):
+            _check_array(name, array, shape)
+        ids = self.theme_ids
+        if not all(isinstance(text, str) for theme in self.themes for text in astuple(theme)):
+            raise ModelRejectedError("model: a theme has a field that is no text; retrain with `asn-themes train`")
+        if len(set(ids)) != len(ids) or BOILERPLATE in ids:
+            raise ModelRejectedError(f"model: theme ids {ids} are not distinct; retrain with `asn-themes train`")
+        for block in self.features.terms:
+            if any(a >= b for a, b in pairwise(block)):
+                raise ModelRejectedError("model: terms are not sorted and distinct; retrain with `asn-themes train`")
+        if (self.cuts[:, 0] > self.cuts[:, 1]).any():
+            raise ModelRejectedError("model: a lower cut lies above the upper; retrain with `asn-themes train`")
+
+    @property
+    def theme_ids(self) -> tuple[str, ...]:
+        """Theme ids, in the order of the columns."""
+        return tuple(theme.id for theme in self.themes)
+
+
+def _check_array(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
+    cure = "retrain with `asn-themes train`"
+    if array.shape != shape:
+        raise ModelRejectedError(f"model: {name} has shape {array.shape}, expected {shape}; {cure}")
+    if array.dtype != np.float32:
+        raise ModelRejectedError(f"model: {name} has type {array.dtype}, expected float32; {cure}")
+    if not (np.isfinite(array).all() and (np.abs(array) <= _MAX_WEIGHT).all()):
+        raise ModelRejectedError(f"model: {name} holds values that are not finite or above {_MAX_WEIGHT:g}; {cure}")

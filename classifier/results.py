@@ -1,0 +1,146 @@
+"""What scoring answers: small frozen records, each with the JSON that every interface shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Decision = Literal["yes", "review", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One addend of a logit.
+
+    Attributes
+    ----------
+    theme : str
+        The theme whose logit it is part of.
+    term : str
+        What it comes from: ``word:promosi``, ``fine:rank``, ``coarse:career``, ``absent`` (all classes that do not
+        occur, together) or ``bias``.
+    weight : float
+        How much it adds to the logit; the weights of a theme add up to it.
+    start, end : int or None
+        Code-point offsets into the field as given; None where no place in the text raised it.
+    text : str
+        The words that raised it, as written.
+    """
+
+    theme: str
+    term: str
+    weight: float
+    start: int | None = None
+    end: int | None = None
+    text: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that answers carry under ``evidence``."""
+        return {
+            "theme": self.theme,
+            "term": self.term,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "weight": self.weight,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeLabel:
+    """What an article's paragraphs say of one theme, together."""
+
+    label: str
+    score: float
+    decision: Decision
+    share: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that answers carry under ``labels``."""
+        return {"label": self.label, "score": self.score, "decision": self.decision, "share": self.share}
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphResult:
+    """Scores of one paragraph.
+
+    Attributes
+    ----------
+    field : str
+        ``text`` or ``title``: what `start` and `end` are offsets into.
+    boilerplate : bool
+        Whether the model holds it for page furniture; such paragraphs have no themes and do not count.
+    scores : mapping of str to float
+        Calibrated probability in [0, 1] per theme.
+    decisions : mapping of str to Decision
+        ``yes``, ``review`` or ``no`` per theme.
+    evidence : tuple of Contribution or None
+        For every theme decided ``yes`` or ``review``, the addends of its logit; None unless asked for.
+    """
+
+    start: int
+    end: int
+    field: str
+    boilerplate: bool
+    scores: Mapping[str, float]
+    decisions: Mapping[str, Decision]
+    evidence: tuple[Contribution, ...] | None = None
+
+    @property
+    def themes(self) -> list[str]:
+        """Themes decided ``yes``, in theme order."""
+        return [theme for theme, decision in self.decisions.items() if decision == "yes"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that answers carry under ``paragraphs``."""
+        answer: dict[str, Any] = {
+            "start": self.start,
+            "end": self.end,
+            "field": self.field,
+            "boilerplate": self.boilerplate,
+            "themes": self.themes,
+            "scores": dict(self.scores),
+        }
+        if self.evidence is not None:
+            answer["evidence"] = [contribution.to_json() for contribution in self.evidence]
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleResult:
+    """Scores of an article.
+
+    Attributes
+    ----------
+    model : str
+        The first 12 hex digits of the model's version.
+    empty : bool
+        Whether no paragraph of content was found; then all scores are 0 and all decisions ``no``.
+    labels : tuple of ThemeLabel
+        One a theme, in theme order.
+    paragraphs : tuple of ParagraphResult
+        Title first, then the paragraphs of the text, in order.
+    """
+
+    model: str
+    empty: bool
+    labels: tuple[ThemeLabel, ...]
+    paragraphs: tuple[ParagraphResult, ...]
+
+    @property
+    def themes(self) -> list[str]:
+        """Themes decided ``yes``, in theme order."""
+        return [label.label for label in self.labels if label.decision == "yes"]
+
+    def to_json(self, *, document_id: str | None = None, paragraphs: bool = True) -> dict[str, Any]:
+        """Return the answer for one document, as ``POST /classify`` and a row of batch output give it."""
+        answer: dict[str, Any] = {
+            "model": self.model,
+            "id": document_id,
+            "empty": self.empty,
+            "themes": self.themes,
+            "scores": {label.label: label.score for label in self.labels},
+            "labels": [label.to_json() for label in sorted(self.labels, key=lambda label: -label.score)],
+        }
+        if paragraphs:
+            answer["paragraphs"] = [paragraph.to_json() for paragraph in self.paragraphs]
+        return answer
