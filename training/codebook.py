@@ -1,0 +1,65 @@
+"""The codebook on disk: ``labels/themes.toml`` and ``labels/lexicon.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import LabelsRejectedError
+from classifier.lexicon import Lexicon
+from classifier.model import Theme
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """What labels mean.
+
+    Attributes
+    ----------
+    themes : tuple of Theme
+        In the order of all arrays and files.
+    guide : int
+        Revision of the guide that labels follow.
+    lexicon : Lexicon
+        The word classes.
+    shared : mapping of str to str
+        Entries that stand in several fine classes, each with its reason.
+    """
+
+    themes: tuple[Theme, ...]
+    guide: int
+    lexicon: Lexicon
+    shared: dict[str, str]
+
+    @property
+    def theme_ids(self) -> tuple[str, ...]:
+        """Theme ids in order."""
+        return tuple(theme.id for theme in self.themes)
+
+
+def read_codebook(folder: Path) -> Codebook:
+    """Read the codebook of a labels folder.
+
+    Raises
+    ------
+    LabelsRejectedError
+        If a file is missing or is not what it should be.
+    """
+    themes = _toml(folder / "themes.toml")
+    lexicon = _toml(folder / "lexicon.toml")
+    shared = lexicon.pop("shared", {})
+    try:
+        classes = {
+            coarse: {fine: table["words"] for fine, table in fines.items() if fine != "about"}
+            for coarse, fines in lexicon.items()
+        }
+        return Codebook(tuple(Theme(**theme) for theme in themes["theme"]), themes["guide"], Lexicon(classes), shared)
+    except (KeyError, TypeError, AttributeError) as err:
+        raise LabelsRejectedError(f"labels: {folder}: themes.toml or lexicon.toml lacks a field ({err})") from err
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        raise LabelsRejectedError(f"labels: cannot read {path}: {err}") from err

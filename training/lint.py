@@ -1,0 +1,158 @@
+"""The label linter: everything about labels and word classes that a program can see is wrong."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from datasketch import MinHash, MinHashLSH
+
+from classifier.errors import LabelsRejectedError
+from classifier.lexicon import MAX_ENTRY_WORDS
+from classifier.text import words
+from training.codebook import Codebook
+from training.fit import MIN_POSITIVES
+from training.labels import Example, Labels
+
+#: Two texts whose word 5-grams overlap more (Jaccard) are the same text twice.
+MAX_JACCARD = 0.6
+_SHINGLE_WORDS = 5
+_PERMUTATIONS = 64
+_MAX_SHOWN = 20
+_DAMAGE = ("\ufffd", "Ã©", "â€", "\x00")
+
+
+def check(labels: Labels) -> None:
+    """Refuse labels that break a rule.
+
+    Raises
+    ------
+    LabelsRejectedError
+        Naming up to twenty of the places and what is wrong with each.
+    """
+    problems = list(problems_of(labels))
+    if problems:
+        shown = "\n  ".join(problems[:_MAX_SHOWN])
+        raise LabelsRejectedError(f"labels: {len(problems)} to mend:\n  {shown}")
+
+
+def problems_of(labels: Labels) -> Iterator[str]:
+    """Yield every broken rule, one line each: where it stands and what is wrong."""
+    yield from lexicon_problems(labels.codebook)
+    yield from _id_problems(labels.examples)
+    for example in labels.examples:
+        yield from (f"{example.where}: {what}" for what in _example_problems(example, labels.codebook))
+    yield from _thin_themes(labels)
+    yield from near_duplicates([example for example in labels.examples if example.text is not None])
+
+
+def _example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
+    known = codebook.theme_ids
+    for theme in sorted(set(example.labels) - set(known)):
+        yield f"unknown theme {theme!r}; themes are {', '.join(known)}"
+    if list(example.labels) != [theme for theme in known if theme in example.labels]:
+        yield "labels are repeated or not in theme order"
+    if example.boilerplate and example.labels:
+        yield "boilerplate carries no theme"
+    if example.text is None:
+        return
+    if not any(map(str.isalnum, example.text)):
+        yield "empty text"
+    if any(sign in example.text for sign in _DAMAGE):
+        yield "damaged text: wrongly decoded characters"
+
+
+def _id_problems(examples: Sequence[Example]) -> Iterator[str]:
+    for name, n in Counter(example.id for example in examples).items():
+        if n > 1:
+            yield f"id {name} stands {n} times"
+
+
+def _thin_themes(labels: Labels) -> Iterator[str]:
+    counts = Counter(theme for example in labels.examples for theme in example.labels)
+    for theme in labels.codebook.theme_ids:
+        if counts[theme] < MIN_POSITIVES:
+            yield f"theme {theme} has {counts[theme]} positives, at least {MIN_POSITIVES} are needed"
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Return the word 5-grams of `text`, or its words together where it has fewer."""
+    found = words(text)
+    last = max(1, len(found) - _SHINGLE_WORDS + 1)
+    return frozenset(" ".join(found[i : i + _SHINGLE_WORDS]) for i in range(last))
+
+
+def near_duplicates(examples: Sequence[Example]) -> Iterator[str]:
+    """Yield the pairs of texts that are equal or nearly so, and whether their labels contradict each other."""
+    index = MinHashLSH(threshold=MAX_JACCARD - 0.1, num_perm=_PERMUTATIONS)
+    seen: dict[str, frozenset[str]] = {}
+    by_id = {example.id: example for example in examples}
+    for example in by_id.values():
+        grams = shingles(example.text or "")
+        sketch = MinHash(num_perm=_PERMUTATIONS)
+        sketch.update_batch([gram.encode() for gram in grams])
+        for other in sorted(index.query(sketch)):
+            if len(grams & seen[other]) > MAX_JACCARD * len(grams | seen[other]):
+                contrary = "" if by_id[other].labels == example.labels else ", with other labels"
+                yield f"{example.where}: nearly the text of {other}{contrary}; keep one"
+        index.insert(example.id, sketch)
+        seen[example.id] = grams
+
+
+def lexicon_problems(codebook: Codebook) -> Iterator[str]:
+    """Yield what is wrong with the word classes: bad, dead or repeated entries, and shared ones without a reason."""
+    for name, n in Counter([*codebook.lexicon.classes, *codebook.lexicon.fine]).items():
+        if n > 1:
+            yield f"lexicon: class name {name} stands {n} times"
+    for fines in codebook.lexicon.classes.values():
+        for fine, entries in fines.items():
+            yield from _class_problems(fine, entries)
+    yield from _sharing_problems(codebook)
+
+
+def _sharing_problems(codebook: Codebook) -> Iterator[str]:
+    holders: dict[str, list[str]] = defaultdict(list)
+    for fines in codebook.lexicon.classes.values():
+        for fine, entries in fines.items():
+            for entry in entries:
+                holders[entry].append(fine)
+    for entry, classes in holders.items():
+        if len(classes) > 1 and entry not in codebook.shared:
+            yield f"lexicon: {entry!r} stands in {', '.join(classes)} without a reason under [shared]"
+    for entry in codebook.shared:
+        if len(holders[entry]) < 2:
+            yield f"lexicon: {entry!r} is listed under [shared] but does not stand in several classes"
+
+
+def _class_problems(fine: str, entries: Sequence[str]) -> Iterator[str]:
+    if not entries:
+        yield f"lexicon: class {fine} is empty"
+    for entry, n in Counter(entries).items():
+        if n > 1:
+            yield f"lexicon: {entry!r} stands {n} times in {fine}"
+        if not _well_formed(entry):
+            yield f"lexicon: {entry!r} in {fine}: one to {MAX_ENTRY_WORDS} folded words, * only at the end of a word"
+        for other in _inside(entry, entries):
+            yield f"lexicon: {entry!r} in {fine} is dead: {other!r} matches within it"
+
+
+def _well_formed(entry: str) -> bool:
+    plain = [word.removesuffix("*") for word in entry.split(" ")]
+    return len(plain) <= MAX_ENTRY_WORDS and words(" ".join(plain)) == plain
+
+
+def _inside(entry: str, entries: Sequence[str]) -> Iterator[str]:
+    """Yield the other entries that match within `entry`, which then adds nothing to the class's count."""
+    mine = entry.split()
+    others = set(entries) - {entry}
+    for start in range(len(mine)):
+        for end in range(start + 1, len(mine) + 1):
+            yield from others & _fitting(mine[start:end])
+
+
+def _fitting(run: Sequence[str]) -> set[str]:
+    """Return the entries, as they would be written, that match wherever `run` does."""
+    fitting = {""}
+    for word in run:
+        plain = word.removesuffix("*")
+        forms = {plain[:n] + "*" for n in range(1, len(plain) + 1)} | ({word} if word == plain else set())
+        fitting = {f"{head} {form}".strip() for head in fitting for form in forms}
+    return fitting
