@@ -1,0 +1,1 @@
+"""Themes of the Indonesian civil service in news: the HTTP service."""

@@ -1,0 +1,77 @@
+"""Errors over HTTP: problem+json (RFC 9457) for everything that is not an answer, never with the user's text in it."""
+
+import json
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+_log = logging.getLogger("asn_themes.service")
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, by its JSON pointer (RFC 6901)."""
+
+    pointer: str
+    detail: str
+
+
+class ProblemError(Exception):
+    """A request that can't be answered; raised deep, rendered once here.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    slug : str
+        Last part of the problem's type.
+    detail : str
+        What is wrong and what to do.
+    errors : tuple of FieldError
+        The fields at fault, if any.
+    """
+
+    def __init__(self, status: int, slug: str, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.errors = errors
+
+
+def register(app: Flask) -> None:
+    """Make `app` answer every error with a problem body."""
+    app.register_error_handler(ProblemError, _render)
+    app.register_error_handler(HTTPException, _render_http)
+    app.register_error_handler(Exception, _render_bug)
+
+
+def _render(problem: ProblemError) -> Response:
+    body: dict[str, object] = {
+        "type": f"urn:asn-themes:problem:{problem.slug}",
+        "title": problem.slug.replace("-", " ").capitalize(),
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
+    return Response(json.dumps(body), problem.status, mimetype=MEDIA_TYPE)
+
+
+def _render_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _render(ProblemError(status, error.name.lower().replace(" ", "-"), error.description or error.name))
+    # Headers such as Allow belong to the answer; its HTML body does not.
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _render_bug(error: Exception) -> Response:
+    # The type alone: a message could quote the user's text.
+    _log.error("unexpected %s", type(error).__name__)
+    return _render(ProblemError(500, "internal-error", "An error on our side; try again, and report it if it stays."))
