@@ -1,0 +1,142 @@
+"""The command line: thin verbs, each of which imports its part when it is called."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from classifier.errors import AsnThemesError
+
+LABELS = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+labels_option = click.option(
+    "--labels", "labels_folder", type=LABELS, default="labels", show_default=True, help="Labels folder."
+)
+model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
+
+
+class _Command(click.Group):
+    """Renders the project's errors: one line on stderr and the exit code of the kind."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AsnThemesError as err:
+            click.echo(f"error[{err.slug}]: {err}", err=True)
+            sys.exit(err.exit_code)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@click.group(cls=_Command)
+@click.version_option(package_name="asn-themes")
+def main() -> None:
+    r"""Themes of the Indonesian civil service in news: train, serve, score.
+
+    \b
+    Examples:
+      asn-themes train                         labels/ -> model.npz
+      asn-themes serve --port 8000             then POST an article to /classify
+      asn-themes score in.jsonl -o out.jsonl   score an archive
+    """
+
+
+@main.command()
+@labels_option
+@click.option("-o", "--output", type=OUTPUT, default="model.npz", show_default=True, help="Where the model goes.")
+@click.option("--if-changed", is_flag=True, help="Do nothing where the model was made of these very labels.")
+def train(labels_folder: Path, output: Path, if_changed: bool) -> None:
+    """Train a model on a labels folder and print how well it does out of fold."""
+    from classifier.modelfile import save
+    from training.fit import Recipe
+    from training.metrics import table
+    from training.train import is_current, train
+
+    if if_changed and is_current(output, labels_folder):
+        return
+    trained = train(labels_folder, Recipe(), _say)
+    version = save(trained.model, output)
+    click.echo(table(trained.quality))
+    _say(f"wrote {output}, version {version[:12]}, {len(trained.model.features)} features")
+
+
+@main.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--cv", is_flag=True, help="Cross-validate the recipe on the labels instead.")
+@labels_option
+@model_option
+def evaluate(file: Path | None, cv: bool, labels_folder: Path, model: Path) -> None:
+    """Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
+
+    FILE is JSONL with `text`, `labels` and, where known, `article` and `boilerplate`.
+    """
+    from training.evaluate import cross_validate, evaluate_file
+    from training.fit import Recipe
+    from training.metrics import table
+
+    if cv == (file is not None):
+        raise click.UsageError("name a labelled FILE, or say --cv")
+    quality = cross_validate(labels_folder, Recipe(), _say) if file is None else evaluate_file(_classifier(model), file)
+    click.echo(table(quality))
+    _say(f"{quality.n_examples} paragraphs of {quality.n_articles} articles; 95 % bootstrap intervals by article")
+
+
+def _classifier(model: Path) -> Any:
+    from classifier import Classifier
+
+    return Classifier.load(model)
+
+
+@main.command()
+@click.argument("source", type=FILE)
+@click.option("-o", "--output", type=OUTPUT, required=True, help="Where the answers go, as JSONL.")
+@model_option
+def score(source: Path, output: Path, model: Path) -> None:
+    """Score the articles of a JSONL file: one object with `text` a line, optionally `id` and `title`."""
+    from training.score import score_file
+
+    summary = score_file(_classifier(model), source, output)
+    counts = ", ".join(f"{theme} {n}" for theme, n in summary.themes.items())
+    _say(f"scored {summary.rows} articles into {output}: {counts}")
+
+
+@main.group()
+def labels() -> None:
+    """Check and make labels."""
+
+
+@labels.command("check")
+@labels_option
+def labels_check(labels_folder: Path) -> None:
+    """Refuse labels and word classes that break a rule (exit 3)."""
+    from training.labels import read_labels
+    from training.lint import check
+
+    found = read_labels(labels_folder)
+    check(found)
+    _say(f"{len(found.examples)} paragraphs and {len(found.codebook.lexicon.fine)} word classes: fine")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+@click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: 2]")
+@click.option("--model", type=OUTPUT, help="Model file.  [default: model.npz]")
+def serve(**options: Any) -> None:
+    """Serve POST /classify until stopped.
+
+    Options override the settings ASN_THEMES_HOST, _PORT, _WORKERS and _MODEL.
+    """
+    from service.server import run
+    from service.settings import Settings
+
+    run(Settings.from_environment(**{name: value for name, value in options.items() if value is not None}))
+
+
+if __name__ == "__main__":
+    main()
