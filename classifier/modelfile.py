@@ -115,10 +115,11 @@ def read(path: "str | os.PathLike[str]") -> bytes:
         raise ModelRejectedError(
             f"model: cannot open {path} ({err.strerror}); train one with `asn-themes train`"
         ) from err
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise ModelRejectedError(f"model: {path} is not a regular file; name the model file itself")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ModelRejectedError(f"model: {path} is not a regular file; name the model file itself")
         if status.st_size > MAX_FILE_BYTES:
             raise ModelRejectedError(f"model: {path} has {status.st_size} bytes, more than {MAX_FILE_BYTES}; {_CURE}")
         return file.read()

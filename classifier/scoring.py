@@ -100,7 +100,8 @@ class Classifier:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
-        return np.array([self._logit(text) for text in texts], dtype=np.float64).reshape(len(texts), -1)
+        rows = [self._logit(text) for text in texts]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.themes) + 1)
 
     def _logit(self, text: str) -> NDArray[np.float64]:
         row = self.model.features.row(blocks(count(text, self.model.lexicon), self.model.lexicon))

@@ -11,7 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from classifier.errors import LabelsRejectedError
 from training.labels import Example
 
-MIN_POSITIVES = 5
+#: A theme with fewer positives cannot be learnt and measured out of fold.
+MIN_POSITIVES = 10
+# What a fold must have left of either kind for a fit to mean anything.
+_MIN_IN_FOLD = 3
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,13 @@ def fit_linear(X: sp.csr_matrix, Y: NDArray[np.bool_], weights: NDArray[np.float
     Raises
     ------
     LabelsRejectedError
-        If a column has fewer than `MIN_POSITIVES` positives or negatives.
+        If a column has too few positives or negatives.
     """
     coefs, intercepts = [], []
     for column, y in enumerate(Y.T):
-        if min(y.sum(), (~y).sum()) < MIN_POSITIVES:
+        if min(y.sum(), (~y).sum()) < _MIN_IN_FOLD:
             raise LabelsRejectedError(
-                f"labels: column {column} has fewer than {MIN_POSITIVES} examples of a kind; label more"
+                f"labels: column {column} has fewer than {_MIN_IN_FOLD} examples of a kind; label more"
             )
         # liblinear: deterministic for a given order of rows, and the fastest on some thousand sparse rows.
         regression = LogisticRegression(C=recipe.C, solver="liblinear").fit(X, y, sample_weight=weights)

@@ -48,9 +48,10 @@ class Matrix:
         for name, frequency, all_terms in zip(BLOCKS, self.frequencies, self.terms, strict=True):
             df = np.asarray((frequency[rows] > 0).sum(axis=0)).ravel()
             kept = np.flatnonzero(df >= (min_df if name == "word" else 1))
-            transformer = TfidfTransformer(sublinear_tf=True).fit(frequency[rows][:, kept])
             terms.append(tuple(all_terms[kept].tolist()))
-            idfs.append(transformer.idf_)
-            weighed.append(transformer.transform(frequency[:, kept]))
+            if len(kept):  # scikit-learn refuses a block without a term
+                transformer = TfidfTransformer(sublinear_tf=True).fit(frequency[rows][:, kept])
+                idfs.append(transformer.idf_)
+                weighed.append(transformer.transform(frequency[:, kept]))
         features = Features(tuple(terms), np.concatenate(idfs).astype(np.float32))
         return features, sp.hstack(weighed, format="csr")

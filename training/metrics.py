@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
 N_RESAMPLES = 1000
 _SEED = 0
@@ -62,15 +61,13 @@ def measure(
     articles : ndarray of str, shape (n_samples,)
         What the bootstrap draws: whole articles, as their paragraphs are not independent.
     """
-    drawn = np.array([_figures(Y[rows], decisions[rows], logits[rows]) for rows in _resamples(articles)])
-    lows, highs = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-    figures = [
-        Interval(float(v), float(low), float(high))
-        for v, low, high in zip(_figures(Y, decisions, logits), lows, highs, strict=True)
-    ]
+    weights = np.vstack([np.ones(len(Y)), *_resamples(articles)])
+    drawn = _figures(Y, decisions, logits, weights)
+    lows, highs = np.nanquantile(drawn[1:], [0.025, 0.975], axis=0)
+    figures = [Interval(*map(float, three)) for three in zip(drawn[0], lows, highs, strict=True)]
     per_theme = [figures[k :: len(names)][:4] for k in range(len(names))]
-    supports = Y.sum(axis=0).tolist()
     macro_f1, micro_f1, macro_average_precision = figures[-3:]
+    supports = Y.sum(axis=0).tolist()
     return Quality(
         tuple(ThemeQuality(name, n, *four) for name, n, four in zip(names, supports, per_theme, strict=True)),
         macro_f1,
@@ -81,18 +78,37 @@ def measure(
     )
 
 
-def _figures(Y: NDArray[np.bool_], decisions: NDArray[np.bool_], logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return precision, recall, F1 and average precision of every output, then macro F1, micro F1 and macro AP."""
-    hits, predicted, gold = (Y & decisions).sum(axis=0), decisions.sum(axis=0), Y.sum(axis=0)
+def _figures(
+    Y: NDArray[np.bool_], decisions: NDArray[np.bool_], logits: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return, for each row of `weights` (n_draws, n_samples), all figures of that weighting.
+
+    They stand in the order: precision, recall, F1 and average precision of every output, macro F1, micro F1, macro AP.
+    """
+    hits, predicted, gold = weights @ (Y & decisions), weights @ decisions, weights @ Y
     f1 = 2 * hits / np.maximum(predicted + gold, 1)
-    precisions = np.array([_average_precision(y, z) for y, z in zip(Y.T, logits.T, strict=True)])
-    micro = 2 * hits[:-1].sum() / max(predicted[:-1].sum() + gold[:-1].sum(), 1)
-    rates = (hits / np.maximum(predicted, 1), hits / np.maximum(gold, 1), f1, precisions)
-    return np.array([*np.concatenate(rates), f1[:-1].mean(), micro, np.nanmean(precisions[:-1])])
+    precisions = np.column_stack([_average_precision(y, z, weights) for y, z in zip(Y.T, logits.T, strict=True)])
+    micro = 2 * hits[:, :-1].sum(axis=1) / np.maximum(predicted[:, :-1].sum(axis=1) + gold[:, :-1].sum(axis=1), 1)
+    averages = [f1[:, :-1].mean(axis=1), micro, np.nanmean(precisions[:, :-1], axis=1)]
+    return np.column_stack([hits / np.maximum(predicted, 1), hits / np.maximum(gold, 1), f1, precisions, *averages])
 
 
-def _average_precision(y: NDArray[np.bool_], logits: NDArray[np.float64]) -> float:
-    return float(average_precision_score(y, logits)) if y.any() else float("nan")
+def _average_precision(
+    y: NDArray[np.bool_], logits: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the average precision under each weighting, as scikit-learn defines it: the sum of precision over recall steps.
+
+    A thousand weightings of one ranking at once; scikit-learn's function, called a thousand times, took four seconds.
+    """
+    order = np.argsort(-logits, kind="stable")
+    hits = np.cumsum(weights[:, order] * y[order], axis=1)
+    taken = np.cumsum(weights[:, order], axis=1)
+    # Equal logits are one step of the ranking.
+    ends = np.flatnonzero(np.append(np.diff(logits[order]) != 0, True))
+    steps = np.diff(hits[:, ends], axis=1, prepend=0)
+    positives = hits[:, -1]
+    precision = hits[:, ends] / np.maximum(taken[:, ends], 1)
+    return np.where(positives > 0, (steps * precision).sum(axis=1) / np.maximum(positives, 1), np.nan)
 
 
 def table(quality: Quality) -> str:
@@ -109,10 +125,10 @@ def table(quality: Quality) -> str:
     return "\n".join(lines)
 
 
-def _resamples(articles: NDArray[np.str_]) -> "list[NDArray[np.intp]]":
+def _resamples(articles: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Draw articles with replacement: how often each sample is drawn, of shape (N_RESAMPLES, n_samples)."""
     rng = np.random.default_rng(_SEED)
     _, inverse = np.unique(articles, return_inverse=True)
-    members = np.split(np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1])
-    return [
-        np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))]) for _ in range(N_RESAMPLES)
-    ]
+    n_articles = inverse.max() + 1
+    drawn = rng.multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=N_RESAMPLES)
+    return drawn[:, inverse].astype(np.float64)

@@ -1,0 +1,127 @@
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import AWARDS, MERIT
+
+
+def post(client: FlaskClient, body: bytes | str, media_type: str = "application/json") -> tuple[int, dict[str, Any]]:
+    # The test client states no length for an empty body; a real client does.
+    length = {"CONTENT_LENGTH": str(len(body))} if not body else {}
+    answer = client.post("/classify", data=body, content_type=media_type, environ_overrides=length)
+    return answer.status_code, json.loads(answer.data)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "slug"),
+    [
+        (b"", 400, "malformed-json"),
+        (b'{"text":', 400, "malformed-json"),
+        (b'{"text":"a"} x', 400, "malformed-json"),
+        (b'{"text":"a"}{"text":"a"}', 400, "malformed-json"),
+        (b'{"text":"\x01"}', 400, "malformed-json"),
+        (b'{"text":"\xff\xfe"}', 400, "invalid-utf8"),
+        (b'{"text":"\xed\xa0\x80"}', 400, "invalid-utf8"),
+        ('{"text":"a"}'.encode("utf-16"), 400, "invalid-utf8"),
+        (b'\xef\xbb\xbf{"text":"a"}', 400, "malformed-json"),
+        (b'{"text":"a","text":"b"}', 400, "duplicate-key"),
+        (b'{"text":"a","te\\u0078t":"b"}', 400, "duplicate-key"),
+        (b'{"text":"a","x":NaN}', 400, "bad-number"),
+        (b'{"text":"a","x":-Infinity}', 400, "bad-number"),
+        (b'{"text":"a","x":1e999}', 400, "bad-number"),
+        (b'{"text":"a","x":' + b"9" * 5000 + b"}", 400, "bad-number"),
+        (b"[" * 17 + b"]" * 17, 400, "too-deep"),
+        (b"[" * 9000, 400, "too-deep"),
+        (b'{"a":' * 3000, 400, "too-deep"),
+        (b"[]", 422, "invalid-document"),
+        (b"null", 422, "invalid-document"),
+        (b'"text"', 422, "invalid-document"),
+        (b"{}", 422, "invalid-document"),
+        (b'{"text":null}', 422, "invalid-document"),
+        (b'{"text":["a"]}', 422, "invalid-document"),
+        (b'{"text":"a","id":7}', 422, "invalid-document"),
+        (b'{"text":"a","explain":"yes"}', 422, "invalid-document"),
+        (b'{"text":"a","colour":"red"}', 422, "invalid-document"),
+        (b'{"text":"\\ud800"}', 422, "invalid-document"),
+        (b'{"text":"a","\\ud800":1}', 422, "invalid-document"),
+        (b'{"documents":{}}', 422, "invalid-document"),
+        (b'{"documents":[1]}', 422, "invalid-document"),
+        (b'{"documents":[],"text":"a"}', 422, "invalid-document"),
+        (json.dumps({"documents": [{"text": "a"}] * 4}).encode(), 413, "too-many-documents"),
+        (json.dumps({"text": "a" * 2001}).encode(), 413, "text-too-long"),
+        (json.dumps({"text": "a" * 20_000}).encode(), 413, "body-too-large"),
+    ],
+)
+def test_a_body_that_is_not_understood_is_refused_by_kind(
+    client: FlaskClient, body: bytes, status: int, slug: str
+) -> None:
+    found, problem = post(client, body)
+
+    assert (status, f"urn:asn-themes:problem:{slug}") == (found, problem["type"])
+    assert problem["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"text": 1, "x": 2, "id": 3}, {"/text", "/x", "/id"}),
+        ({"documents": [{"text": "a"}, {"text": 1}]}, {"/documents/1/text"}),
+        ({"text": "a", "a/b~c": 1}, {"/a~1b~0c"}),
+    ],
+)
+def test_every_field_at_fault_is_pointed_at(client: FlaskClient, body: dict[str, Any], pointers: set[str]) -> None:
+    _, problem = post(client, json.dumps(body))
+
+    assert pointers == {error["pointer"] for error in problem["errors"]}
+
+
+@pytest.mark.parametrize(
+    "secret", ['{"text":"rahasia negara', '{"text":["rahasia negara"]}', '{"text":5,"id":"rahasia negara"}']
+)
+def test_an_error_never_repeats_the_text(client: FlaskClient, secret: str) -> None:
+    assert b"rahasia" not in client.post("/classify", data=secret, content_type="application/json").data
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/html", "application/json; charset=utf-7",
+     "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
+)  # fmt: skip
+def test_other_media_types_and_charsets_are_refused(client: FlaskClient, media_type: str) -> None:
+    assert 415 == post(client, b'{"text":"a"}', media_type)[0]
+
+
+def test_a_body_without_a_length_is_refused_unread(client: FlaskClient) -> None:
+    answer = client.post("/classify", headers={"Transfer-Encoding": "chunked"}, content_type="application/json")
+
+    assert 411 == answer.status_code
+
+
+def test_text_and_json_bodies_have_one_meaning(client: FlaskClient) -> None:
+    assert post(client, MERIT, "text/plain")[1] == post(client, json.dumps({"text": MERIT}))[1]
+
+
+def test_a_string_may_hold_brackets_and_quotes_without_end(client: FlaskClient) -> None:
+    assert 200 == post(client, json.dumps({"text": '[{"\\' * 300}))[0]
+
+
+def test_several_documents_are_answered_in_order_with_their_ids(client: FlaskClient) -> None:
+    status, answer = post(
+        client, json.dumps({"documents": [{"text": MERIT, "id": "7"}, {"text": "", "title": AWARDS}]})
+    )
+
+    assert 200 == status
+    assert ["7", None] == [result["id"] for result in answer["results"]]
+    assert [["merit"], ["awards"]] == [result["themes"] for result in answer["results"]]
+
+
+def test_paragraphs_and_evidence_are_given_as_asked(client: FlaskClient) -> None:
+    plain = post(client, json.dumps({"text": MERIT}))[1]
+    short = post(client, json.dumps({"text": MERIT, "paragraphs": False}))[1]
+    full = post(client, json.dumps({"text": MERIT, "explain": True}))[1]
+
+    assert "paragraphs" not in short
+    assert "evidence" not in plain["paragraphs"][0]
+    assert full["paragraphs"][0]["evidence"]

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from classifier import Classifier
+from tests.conftest import FURNITURE, MERIT, THEMES
+
+
+def test_an_answer_has_the_documented_shape(client: FlaskClient, classifier: Classifier) -> None:
+    answer = json.loads(client.post("/classify", json={"text": MERIT, "id": "a"}).data)
+
+    assert ["model", "id", "empty", "themes", "scores", "labels", "paragraphs"] == list(answer)
+    assert classifier.short_version == answer["model"]
+    assert list(THEMES) == list(answer["scores"])
+    assert sorted(answer["scores"].values(), reverse=True) == [label["score"] for label in answer["labels"]]
+    assert {"label", "score", "decision", "share"} == set(answer["labels"][0])
+    assert {"start", "end", "field", "boilerplate", "themes", "scores"} == set(answer["paragraphs"][0])
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", FURNITURE])
+def test_nothing_to_judge_is_an_answer_and_no_error(client: FlaskClient, text: str) -> None:
+    answer = client.post("/classify", json={"text": text})
+
+    assert 200 == answer.status_code
+    assert json.loads(answer.data)["empty"] is True
+
+
+def test_themes_are_told_from_the_model(client: FlaskClient) -> None:
+    answer = json.loads(client.get("/themes").data)
+
+    assert list(THEMES) == [theme["id"] for theme in answer["themes"]]
+    assert {"no_below": -1.0, "yes_from": 1.0} == answer["themes"][0]["cuts"]
+
+
+def test_the_service_is_live_and_ready_with_its_model_named(client: FlaskClient, classifier: Classifier) -> None:
+    assert 200 == client.get("/livez").status_code
+    assert classifier.short_version == json.loads(client.get("/readyz").data)["model"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nix", 404), ("GET", "/classify", 405), ("PUT", "/themes", 405)]
+)
+def test_every_refusal_is_problem_json(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+
+    assert (status, "application/problem+json") == (answer.status_code, answer.mimetype)
+    assert status == 404 or "Allow" in answer.headers
+
+
+def test_a_bug_is_a_500_without_its_words(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("rahasia")
+
+    monkeypatch.setattr(app.extensions["classifier"], "classify", fail, raising=False)
+    answer = client.post("/classify", json={"text": MERIT})
+
+    assert (500, "application/problem+json") == (answer.status_code, answer.mimetype)
+    assert b"rahasia" not in answer.data

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import f1_score
+
+from tests.training.conftest import write
+from training.crossval import Experiment
+from training.fit import Recipe
+from training.labels import read_labels
+
+
+def experiment(folder: Path) -> Experiment:
+    return Experiment(read_labels(folder), Recipe(min_df=1))
+
+
+def test_no_article_stands_on_both_sides_of_a_fold(folder: Path) -> None:
+    trial = experiment(folder)
+
+    for fold in trial.folds(trial.judged, 3):
+        assert not set(trial.articles[fold.train]) & set(trial.articles[fold.test])
+
+
+def test_every_judged_row_is_tested_once(folder: Path) -> None:
+    trial = experiment(folder)
+    tested = np.concatenate([fold.test for fold in trial.folds(trial.judged, 3)])
+
+    assert trial.judged.tolist() == sorted(tested.tolist())
+
+
+def test_real_paragraphs_are_judged_and_written_ones_always_train(folder: Path, rows: list[dict[str, object]]) -> None:
+    copies = [
+        dict(row, id=f"r{row['id']}", article=f"r{row['article'] if 'article' in row else row['id']}") for row in rows
+    ]
+    write(folder, [copy | {"source": "imported"} for copy in copies], "paragraphs/real.jsonl")
+    trial = experiment(folder)
+    written = np.flatnonzero([not example.real for example in trial.labels.examples])
+
+    assert len(copies) == len(trial.judged)
+    for fold in trial.folds(trial.judged, 3):
+        assert set(written) <= set(fold.train)
+
+
+def test_nothing_of_a_test_fold_reaches_its_terms(folder: Path) -> None:
+    trial = experiment(folder)
+    fold = next(iter(trial.folds(trial.judged, 3)))
+    features, _ = trial.matrix.weigh(fold.train, 1)
+    seen = {word for row in fold.train for word in trial.labels.examples[row].counts.words}
+
+    assert set(features.terms[0]) <= seen
+
+
+def test_labels_dealt_out_without_regard_to_the_text_are_not_learnt(folder: Path) -> None:
+    trial = experiment(folder)
+    for i in range(12):
+        rows = np.flatnonzero(trial.articles == f"a{i}")
+        trial.Y[rows] = np.roll(trial.Y[rows], i, axis=0)
+
+    out = trial.cross_validate()
+
+    assert f1_score(trial.Y[out.rows, :5], out.decisions[:, :5], average="macro", zero_division=0) < 0.4
+
+
+def test_cross_validation_judges_with_calibrated_logits_and_cuts_of_the_fold(folder: Path) -> None:
+    trial = experiment(folder)
+
+    out = trial.cross_validate()
+
+    assert out.logits.shape == out.decisions.shape == (len(trial.judged), 6)
+    assert not (out.decisions & out.reviews).any()
+    assert (out.decisions == trial.Y[out.rows]).mean() > 0.9

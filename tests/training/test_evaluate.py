@@ -1,0 +1,42 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from classifier import Classifier, InputRejectedError
+from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NEUTRALITY, PERFORMANCE, THEMES
+from training.evaluate import cross_validate, evaluate_file
+from training.fit import Recipe
+
+
+def test_a_model_is_measured_on_a_labelled_file(classifier: Classifier, tmp_path: Path) -> None:
+    texts = zip((NEUTRALITY, MERIT, INTEGRITY, PERFORMANCE, AWARDS), THEMES, strict=True)
+    rows = [{"text": text, "labels": [theme], "article": theme} for text, theme in texts]
+    path = tmp_path / "gold.jsonl"
+    path.write_text(
+        "\n".join(json.dumps(row) for row in [*rows, {"text": FURNITURE, "labels": [], "boilerplate": True}])
+    )
+
+    quality = evaluate_file(classifier, path)
+
+    assert (1.0, 6, 6) == (quality.macro_f1.value, quality.n_examples, quality.n_articles)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [("", "no labelled"), ('{"text":"a"}', "text and labels"), ('{"labels":[]}', ":1:")]
+)
+def test_a_file_that_is_not_labelled_is_refused(
+    classifier: Classifier, tmp_path: Path, content: str, says: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(content)
+
+    with pytest.raises(InputRejectedError, match=says):
+        evaluate_file(classifier, path)
+
+
+def test_cross_validation_measures_the_recipe_on_a_labels_folder(folder: Path) -> None:
+    quality = cross_validate(folder, Recipe(min_df=1), lambda _: None)
+
+    assert [*THEMES, "boilerplate"] == [q.name for q in quality.outputs]
+    assert quality.macro_f1.value > 0.8
