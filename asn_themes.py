@@ -122,6 +122,40 @@ def labels_check(labels_folder: Path) -> None:
     _say(f"{len(found.examples)} paragraphs and {len(found.codebook.lexicon.fine)} word classes: fine")
 
 
+@labels.command("extract")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    "output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the records, e.g. labels/extracted.",
+)
+@click.option("--renew", is_flag=True, help="Take the labels from the records already in the folder, by id.")
+@labels_option
+def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_folder: Path) -> None:
+    r"""Count labelled texts, so that labels on texts that may not be shared can be pooled.
+
+    FILES are JSONL: `id`, `text`, `labels`, and where known `article`, `boilerplate`, `readers` and `origin`. One file of
+    records a FILE goes to the output folder: no order of words, no phrase, no word of a single article.
+
+    After a change of lexicon, --renew counts the same texts again with the labels that their records already have; a
+    FILE may then also hold whole articles, whose paragraphs are known as <id>:<nn>.
+
+    \b
+    Examples:
+      asn-themes labels extract mine.jsonl -o labels/extracted
+      asn-themes labels extract --renew texts.jsonl -o labels/extracted
+    """
+    from training import extract
+    from training.codebook import read_codebook
+
+    verb = extract.renew if renew else extract.extract
+    written = verb(files, output, read_codebook(labels_folder))
+    _say(f"wrote {written} records to {output}")
+
+
 @main.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")

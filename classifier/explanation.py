@@ -35,6 +35,9 @@ def explain(model: Model, text: str, themes: Sequence[str], offset: int = 0) -> 
             if name.startswith("no_"):
                 absent += weight
                 continue
+            if name.startswith("length:"):
+                contributions.append(Contribution(theme, name, weight))
+                continue
             places = spans[name]
             contributions += [
                 Contribution(theme, name, weight / len(places), s.start + offset, s.end + offset, text[s.start : s.end])

@@ -1,11 +1,13 @@
 """From a paragraph, or from what was counted in one, to a row of weighted features.
 
-Blocks: words, coarse and fine word classes, and the classes that are absent.  Within a block a feature weighs
-``(1 + ln tf) · idf`` and the block has length one, so that the classes aren't drowned by the words.  A feature
+Blocks: words, coarse and fine word classes, the coarse classes that are absent, and how long the paragraph is.  Within
+a block a feature weighs ``(1 + ln tf) · idf`` and the block has length one, so that the classes aren't drowned by the
+words.  A feature
 that training never had contributes nothing, not even to the length.  docs/training.md says what each block brought.
 """
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,10 @@ from classifier.text import words
 #: Single characters are matched in phrases of the lexicon ("eselon I"), but are no words of their own.
 MIN_WORD_CHARS = 2
 
-BLOCKS = ("word", "coarse", "fine", "no_coarse", "no_fine")
+BLOCKS = ("word", "coarse", "fine", "no_coarse", "length")
+
+#: Where the classes of length begin, in words of `MIN_WORD_CHARS` or more.
+LENGTHS = (0, 1, 2, 3, 6, 10, 15, 25, 40, 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,12 @@ def blocks(counts: Counts, lexicon: Lexicon) -> tuple[Mapping[str, int], ...]:
         {name: n for name in lexicon.coarse if (n := counts.classes.get(name))},
         {name: n for name in lexicon.fine if (n := counts.classes.get(name))},
         {name: 1 for name in lexicon.coarse if name not in counts.classes},
-        {name: 1 for name in lexicon.fine if name not in counts.classes},
+        {_length(counts): 1},
     )
+
+
+def _length(counts: Counts) -> str:
+    return str(LENGTHS[bisect_right(LENGTHS, sum(counts.words.values())) - 1])
 
 
 @dataclass(frozen=True, slots=True)

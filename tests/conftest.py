@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from classifier import Classifier, modelfile
-from classifier.features import BLOCKS, Features
+from classifier.features import BLOCKS, LENGTHS, Features
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
 from service.app import create_app
@@ -47,7 +47,7 @@ def make_model() -> Model:
         "coarse": lexicon.coarse,
         "fine": lexicon.fine,
         "no_coarse": lexicon.coarse,
-        "no_fine": lexicon.fine,
+        "length": tuple(sorted(map(str, LENGTHS))),
     }
     names = [(block, term) for block in BLOCKS for term in terms[block]]
     coef = np.zeros((len(names), len(THEMES) + 1), dtype=np.float32)

@@ -32,8 +32,8 @@ class Recipe:
     """
 
     min_df: int = 2
-    C: float = 10.0
-    real_weight: float = 2.0
+    C: float = 2.0
+    real_weight: float = 3.0
 
 
 @dataclass(frozen=True)

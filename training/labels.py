@@ -30,8 +30,8 @@ _EXTRACTED_FIELDS = {
 }
 _OPTIONAL_FIELDS = {"article", "readers", "origin"}
 #: Sources whose paragraphs are real news, as against those composed for the project.
-REAL_SOURCES = frozenset({"imported", "feedback"})
-_SOURCES = REAL_SOURCES | {"seed", "written"}
+REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
+_SOURCES = REAL_SOURCES | {"written"}
 
 
 @dataclass(frozen=True, slots=True)

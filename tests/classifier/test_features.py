@@ -24,7 +24,13 @@ def test_a_class_that_does_not_occur_is_a_feature_too() -> None:
 
     assert {"person": 1} == by_block["coarse"]
     assert {"deed": 1} == by_block["no_coarse"]
-    assert {"given": 1} == by_block["no_fine"]
+
+
+@pytest.mark.parametrize(("n", "begins"), [(0, "0"), (1, "1"), (5, "3"), (6, "6"), (62, "40"), (63, "63"), (900, "63")])
+def test_a_paragraph_is_as_long_as_the_class_its_words_reach(n: int, begins: str) -> None:
+    length = dict(zip(BLOCKS, blocks(count("kata " * n, LEXICON), LEXICON), strict=True))["length"]
+
+    assert {begins: 1} == length
 
 
 def test_a_row_is_tf_idf_by_hand() -> None:
