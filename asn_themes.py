@@ -137,8 +137,8 @@ def labels_check(labels_folder: Path) -> None:
 def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_folder: Path) -> None:
     r"""Count labelled texts, so that labels on texts that may not be shared can be pooled.
 
-    FILES are JSONL: `id`, `text`, `labels`, and where known `article`, `boilerplate`, `readers` and `origin`. One file of
-    records a FILE goes to the output folder: no order of words, no phrase, no word of a single article.
+    FILES are JSONL: `id`, `text`, `labels`, and where known `article`, `boilerplate`, `readers` and `origin`. One file
+    of records a FILE goes to the output folder: no order of words, no phrase, no word of a single article.
 
     After a change of lexicon, --renew counts the same texts again with the labels that their records already have; a
     FILE may then also hold whole articles, whose paragraphs are known as <id>:<nn>.

@@ -1,4 +1,4 @@
-"""Extraction: from labelled texts to what can be counted in them, so that labels on texts one may not share can be pooled.
+"""Extraction: from labelled texts to what can be counted in them, to pool labels on texts that one may not share.
 
 What is kept of a paragraph is a bag: its words in alphabetical order with their counts, without those found in one
 article only (names above all), and its word classes.  No order and no phrase survives, so the text can't be rebuilt.
@@ -44,7 +44,8 @@ def extract(files: Sequence[Path], folder: Path, codebook: Codebook) -> int:
     Parameters
     ----------
     files : sequence of Path
-        Objects with ``id``, ``text``, ``labels`` and, where known, ``article``, ``boilerplate``, ``readers``, ``origin``.
+        Objects with ``id``, ``text``, ``labels`` and, where known, ``article``, ``boilerplate``, ``readers`` and
+        ``origin``.
     folder : Path
         Where the records go.
     codebook : Codebook

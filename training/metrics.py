@@ -96,7 +96,7 @@ def _figures(
 def _average_precision(
     y: NDArray[np.bool_], logits: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the average precision under each weighting, as scikit-learn defines it: the sum of precision over recall steps.
+    """Return the average precision under each weighting: precision summed over the steps of recall, as in scikit-learn.
 
     A thousand weightings of one ranking at once; scikit-learn's function, called a thousand times, took four seconds.
     """

@@ -9,7 +9,7 @@ def test_every_line_is_a_paragraph_with_its_place() -> None:
 
     found = paragraphs(article)
 
-    assert ["Judul", "Paragraf satu.", "Paragraf dua."] == [p.text for p in found]
+    assert [p.text for p in found] == ["Judul", "Paragraf satu.", "Paragraf dua."]
     assert all(article[p.start : p.end] == p.text for p in found)
 
 

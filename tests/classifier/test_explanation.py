@@ -38,7 +38,7 @@ def test_an_article_carries_evidence_for_open_themes_with_offsets_into_the_artic
 
     first, second = classifier.classify(article, explain=True).paragraphs
 
-    assert () == first.evidence
+    assert first.evidence == ()
     assert second.evidence
     assert {"merit"} == {c.theme for c in second.evidence}
     for contribution in second.evidence:

@@ -15,15 +15,15 @@ LEXICON = Lexicon({"person": {"servant": ["asn"]}, "deed": {"given": ["melantik"
 def test_words_of_one_character_are_left_out_but_still_make_classes() -> None:
     counts = count("eselon I i", Lexicon({"post": {"rank": ["eselon i"]}}))
 
-    assert {"eselon": 1} == dict(counts.words)
-    assert {"post": 1, "rank": 1} == counts.classes
+    assert dict(counts.words) == {"eselon": 1}
+    assert counts.classes == {"post": 1, "rank": 1}
 
 
 def test_a_class_that_does_not_occur_is_a_feature_too() -> None:
     by_block = dict(zip(BLOCKS, blocks(count("ASN", LEXICON), LEXICON), strict=True))
 
-    assert {"person": 1} == by_block["coarse"]
-    assert {"deed": 1} == by_block["no_coarse"]
+    assert by_block["coarse"] == {"person": 1}
+    assert by_block["no_coarse"] == {"deed": 1}
 
 
 @pytest.mark.parametrize(("n", "begins"), [(0, "0"), (1, "1"), (5, "3"), (6, "6"), (62, "40"), (63, "63"), (900, "63")])
@@ -39,7 +39,7 @@ def test_a_row_is_tf_idf_by_hand() -> None:
     row = features.row(blocks(count("ASN netral, netral! wajib", LEXICON), LEXICON))
 
     asn, netral = 1.0, (1 + math.log(2)) * 2.0
-    assert [0, 1] == row.indices.tolist()
+    assert row.indices.tolist() == [0, 1]
     assert [asn / math.hypot(asn, netral), netral / math.hypot(asn, netral)] == pytest.approx(row.values.tolist())
 
 

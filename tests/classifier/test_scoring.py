@@ -20,8 +20,8 @@ def test_a_paragraph_has_the_theme_that_its_words_speak_for(classifier: Classifi
 
 
 def test_scores_have_a_row_a_text_and_a_column_a_theme(classifier: Classifier) -> None:
-    assert (2, 5) == classifier.predict_proba([NEUTRALITY, NOTHING]).shape
-    assert (0, 5) == classifier.predict_proba([]).shape
+    assert classifier.predict_proba([NEUTRALITY, NOTHING]).shape == (2, 5)
+    assert classifier.predict_proba([]).shape == (0, 5)
 
 
 def test_a_score_is_the_sigmoid_of_its_logit(classifier: Classifier) -> None:
@@ -31,7 +31,7 @@ def test_a_score_is_the_sigmoid_of_its_logit(classifier: Classifier) -> None:
 
 
 def test_sigmoids_of_far_logits_do_not_overflow() -> None:
-    assert [0.0, 0.5, 1.0] == [sigmoid(-1e4), sigmoid(0.0), sigmoid(1e4)]
+    assert [sigmoid(-1e4), sigmoid(0.0), sigmoid(1e4)] == [0.0, 0.5, 1.0]
 
 
 def test_a_text_has_the_same_bits_alone_and_among_others(classifier: Classifier) -> None:
@@ -43,24 +43,24 @@ def test_a_text_has_the_same_bits_alone_and_among_others(classifier: Classifier)
 
 
 def test_furniture_is_recognised_and_has_no_theme(classifier: Classifier) -> None:
-    assert [True, False] == classifier.is_boilerplate([FURNITURE, MERIT]).tolist()
+    assert classifier.is_boilerplate([FURNITURE, MERIT]).tolist() == [True, False]
 
 
 def test_an_article_has_the_decision_of_its_strongest_content_paragraph(classifier: Classifier) -> None:
     result = classifier.classify(f"{NOTHING}\n{MERIT}\nBaca juga: penghargaan BKN Award dan baca juga yang lain")
 
     by_theme = {label.label: label for label in result.labels}
-    assert ["merit"] == result.themes
+    assert result.themes == ["merit"]
     assert by_theme["merit"].score == max(p.scores["merit"] for p in result.paragraphs if not p.boilerplate)
     assert by_theme["merit"].share == 0.5
-    assert "no" == by_theme["awards"].decision
+    assert by_theme["awards"].decision == "no"
 
 
 def test_a_title_is_a_paragraph_of_its_own(classifier: Classifier) -> None:
     result = classifier.classify(NOTHING, title=AWARDS)
 
-    assert ["title", "text"] == [p.field for p in result.paragraphs]
-    assert ["awards"] == result.themes
+    assert [p.field for p in result.paragraphs] == ["title", "text"]
+    assert result.themes == ["awards"]
     assert (0, len(AWARDS)) == (result.paragraphs[0].start, result.paragraphs[0].end)
 
 
@@ -69,7 +69,7 @@ def test_an_article_without_content_is_empty_and_has_no_theme(classifier: Classi
     result = classifier.classify(text)
 
     assert result.empty
-    assert [] == result.themes
+    assert result.themes == []
     assert {0.0} == {label.score for label in result.labels}
 
 
@@ -81,7 +81,7 @@ def test_between_the_cuts_the_decision_is_review(classifier: Classifier) -> None
     decided = {label.label: label.decision for label in classifier.classify(text).labels}
 
     assert -1 < logits[1] < 1
-    assert "review" == decided["merit"]
+    assert decided["merit"] == "review"
 
 
 @given(text=st.text(max_size=300))

@@ -1,3 +1,4 @@
+import itertools
 import time
 import unicodedata
 
@@ -40,7 +41,7 @@ def test_tokens_are_the_words_with_their_places(text: str) -> None:
 
     assert words(text) == [token.text for token in found]
     # One character may fold to two words ("¼"), which then share its place.
-    assert all(a.start <= b.start and a.end <= b.end for a, b in zip(found, found[1:], strict=False))
+    assert all(a.start <= b.start and a.end <= b.end for a, b in itertools.pairwise(found))
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     assert all(token.text in fold(text[token.start : token.end]) for token in found)
 

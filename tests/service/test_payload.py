@@ -90,13 +90,13 @@ def test_an_error_never_repeats_the_text(client: FlaskClient, secret: str) -> No
      "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
 )  # fmt: skip
 def test_other_media_types_and_charsets_are_refused(client: FlaskClient, media_type: str) -> None:
-    assert 415 == post(client, b'{"text":"a"}', media_type)[0]
+    assert post(client, b'{"text":"a"}', media_type)[0] == 415
 
 
 def test_a_body_without_a_length_is_refused_unread(client: FlaskClient) -> None:
     answer = client.post("/classify", headers={"Transfer-Encoding": "chunked"}, content_type="application/json")
 
-    assert 411 == answer.status_code
+    assert answer.status_code == 411
 
 
 def test_text_and_json_bodies_have_one_meaning(client: FlaskClient) -> None:
@@ -104,7 +104,7 @@ def test_text_and_json_bodies_have_one_meaning(client: FlaskClient) -> None:
 
 
 def test_a_string_may_hold_brackets_and_quotes_without_end(client: FlaskClient) -> None:
-    assert 200 == post(client, json.dumps({"text": '[{"\\' * 300}))[0]
+    assert post(client, json.dumps({"text": '[{"\\' * 300}))[0] == 200
 
 
 def test_several_documents_are_answered_in_order_with_their_ids(client: FlaskClient) -> None:
@@ -112,9 +112,9 @@ def test_several_documents_are_answered_in_order_with_their_ids(client: FlaskCli
         client, json.dumps({"documents": [{"text": MERIT, "id": "7"}, {"text": "", "title": AWARDS}]})
     )
 
-    assert 200 == status
-    assert ["7", None] == [result["id"] for result in answer["results"]]
-    assert [["merit"], ["awards"]] == [result["themes"] for result in answer["results"]]
+    assert status == 200
+    assert [result["id"] for result in answer["results"]] == ["7", None]
+    assert [result["themes"] for result in answer["results"]] == [["merit"], ["awards"]]
 
 
 def test_paragraphs_and_evidence_are_given_as_asked(client: FlaskClient) -> None:

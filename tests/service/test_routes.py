@@ -11,7 +11,7 @@ from tests.conftest import FURNITURE, MERIT, THEMES
 def test_an_answer_has_the_documented_shape(client: FlaskClient, classifier: Classifier) -> None:
     answer = json.loads(client.post("/classify", json={"text": MERIT, "id": "a"}).data)
 
-    assert ["model", "id", "empty", "themes", "scores", "labels", "paragraphs"] == list(answer)
+    assert list(answer) == ["model", "id", "empty", "themes", "scores", "labels", "paragraphs"]
     assert classifier.short_version == answer["model"]
     assert list(THEMES) == list(answer["scores"])
     assert sorted(answer["scores"].values(), reverse=True) == [label["score"] for label in answer["labels"]]
@@ -23,7 +23,7 @@ def test_an_answer_has_the_documented_shape(client: FlaskClient, classifier: Cla
 def test_nothing_to_judge_is_an_answer_and_no_error(client: FlaskClient, text: str) -> None:
     answer = client.post("/classify", json={"text": text})
 
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert json.loads(answer.data)["empty"] is True
 
 
@@ -31,11 +31,11 @@ def test_themes_are_told_from_the_model(client: FlaskClient) -> None:
     answer = json.loads(client.get("/themes").data)
 
     assert list(THEMES) == [theme["id"] for theme in answer["themes"]]
-    assert {"no_below": -1.0, "yes_from": 1.0} == answer["themes"][0]["cuts"]
+    assert answer["themes"][0]["cuts"] == {"no_below": -1.0, "yes_from": 1.0}
 
 
 def test_the_service_is_live_and_ready_with_its_model_named(client: FlaskClient, classifier: Classifier) -> None:
-    assert 200 == client.get("/livez").status_code
+    assert client.get("/livez").status_code == 200
     assert classifier.short_version == json.loads(client.get("/readyz").data)["model"]
 
 
@@ -56,5 +56,5 @@ def test_a_bug_is_a_500_without_its_words(app: Flask, client: FlaskClient, monke
     monkeypatch.setattr(app.extensions["classifier"], "classify", fail, raising=False)
     answer = client.post("/classify", json={"text": MERIT})
 
-    assert (500, "application/problem+json") == (answer.status_code, answer.mimetype)
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert b"rahasia" not in answer.data

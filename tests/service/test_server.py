@@ -35,7 +35,7 @@ def port(model_path: Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
-        assert 0 == server.wait(20)
+        assert server.wait(20) == 0
 
 
 def wait_for(port: int) -> None:
@@ -64,7 +64,7 @@ def request(
 def test_the_running_service_gives_the_classifiers_answer(port: int, classifier: Classifier) -> None:
     status, body = request(port, "POST", "/classify", MERIT)
 
-    assert 200 == status
+    assert status == 200
     assert classifier.classify(MERIT).to_json() == json.loads(body)
 
 
@@ -85,6 +85,6 @@ def test_a_model_that_is_not_one_stops_the_start_with_exit_4(tmp_path: Path) -> 
         [*COMMAND, "--model", str(bad), "--port", "0"], capture_output=True, text=True, timeout=30, check=False
     )
 
-    assert 4 == done.returncode
+    assert done.returncode == 4
     assert done.stderr.startswith("error[model-rejected]: ")
-    assert 1 == done.stderr.count("\n")
+    assert done.stderr.count("\n") == 1

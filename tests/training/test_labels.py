@@ -12,8 +12,8 @@ from training.labels import labels_version, read_labels
 
 def extracted(folder: Path, **fields: object) -> dict[str, object]:
     return {
-        "id": "x", "article": "n1", "source": "imported", "labels": ["merit"], "boilerplate": False, "words": {"asn": 1},
-        "classes": {"person": 1, "servant": 1}, "n_words": 9, "n_sentences": 1,
+        "id": "x", "article": "n1", "source": "imported", "labels": ["merit"], "boilerplate": False,
+        "words": {"asn": 1}, "classes": {"person": 1, "servant": 1}, "n_words": 9, "n_sentences": 1,
         "lexicon": read_codebook(folder).lexicon.version, "guide": 1,
     } | fields  # fmt: skip
 
@@ -25,7 +25,7 @@ def test_texts_and_extracted_records_become_examples_alike(folder: Path) -> None
 
     text, counted = labels.examples[0], labels.examples[-1]
     assert text.counts == count(text.text or "", labels.codebook.lexicon)
-    assert ({"asn": 1}, None, True) == (counted.counts.words, counted.text, counted.real)
+    assert (counted.counts.words, counted.text, counted.real) == ({"asn": 1}, None, True)
     assert (len(labels.examples), 6) == labels.targets().shape
 
 
@@ -74,7 +74,7 @@ def test_the_version_changes_with_any_file_that_training_reads(folder: Path) -> 
         file.write("# note\n")
     versions.add(labels_version(folder))
 
-    assert 3 == len(versions)
+    assert len(versions) == 3
 
 
 def test_a_missing_codebook_is_named(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_near_duplicates_with_other_labels_are_called_contrary(folder: Path) -> 
 def test_texts_that_share_a_phrase_are_not_duplicates(folder: Path) -> None:
     other = "Pejabat eselon tiga itu kemudian membuka usaha kopi di kampung halamannya sejak pensiun dua tahun lalu"
 
-    assert "" == problems(folder, record("x", TEXT, ["merit"]), record("y", other, []))
+    assert problems(folder, record("x", TEXT, ["merit"]), record("y", other, [])) == ""
 
 
 def test_a_theme_with_hardly_a_positive_is_refused(folder: Path, rows: list[dict[str, object]]) -> None:

@@ -41,6 +41,10 @@ def test_intervals_hold_the_figure_and_widen_where_articles_repeat_themselves() 
 def test_the_table_has_a_line_a_theme_and_names_its_averages() -> None:
     lines = table(measure(NAMES, Y, DECISIONS, LOGITS, ARTICLES)).splitlines()
 
-    assert ["| a", "| b", "| boilerplate", "| **macro, themes**", "| **micro, themes**"] == [
-        line[: line.index(" |")] for line in lines[2:]
+    assert [line[: line.index(" |")] for line in lines[2:]] == [
+        "| a",
+        "| b",
+        "| boilerplate",
+        "| **macro, themes**",
+        "| **micro, themes**",
     ]

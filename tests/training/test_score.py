@@ -31,7 +31,7 @@ def test_a_row_out_is_the_services_answer_without_paragraphs(
         for a in ARTICLES
     ]
     assert expected == rows
-    assert (3, 1, 1) == (summary.rows, summary.themes["merit"], summary.themes["awards"])
+    assert (summary.rows, summary.themes["merit"], summary.themes["awards"]) == (3, 1, 1)
 
 
 @pytest.mark.parametrize("line", ['{"text":', "[]", '{"id":"a"}', '{"text":1}'])
@@ -49,7 +49,7 @@ def test_a_bad_line_is_named_and_nothing_is_written(
 def test_a_line_separator_inside_a_string_is_no_end_of_line(classifier: Classifier, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": "a\u2028b\u0085c"}, ensure_ascii=False), encoding="utf-8")
 
-    assert 1 == score_file(classifier, tmp_path / "in.jsonl", tmp_path / "out.jsonl").rows
+    assert score_file(classifier, tmp_path / "in.jsonl", tmp_path / "out.jsonl").rows == 1
 
 
 def test_an_output_that_cannot_be_written_is_an_error_of_its_own(
@@ -61,9 +61,9 @@ def test_an_output_that_cannot_be_written_is_an_error_of_its_own(
 
 def test_the_module_is_the_command(archive: Path, model_path: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "training.score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--model", str(model_path)],
+        [sys.executable, "-m", "training.score", archive, "-o", tmp_path / "o.jsonl", "--model", model_path],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
 
     assert "scored 3 articles" in done.stderr
-    assert 3 == len((tmp_path / "o.jsonl").read_text().splitlines())
+    assert len((tmp_path / "o.jsonl").read_text().splitlines()) == 3

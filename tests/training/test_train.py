@@ -18,7 +18,7 @@ def test_labels_become_a_model_that_knows_them(folder: Path, tmp_path: Path) -> 
     trained = train(folder, Recipe(), said.append)
     modelfile.save(trained.model, tmp_path / "m.npz")
 
-    assert ["merit"] == Classifier.load(tmp_path / "m.npz").classify(MERIT).themes
+    assert Classifier.load(tmp_path / "m.npz").classify(MERIT).themes == ["merit"]
     assert trained.quality.macro_f1.value > 0.8
     assert any("reading labels" in line for line in said)
 
