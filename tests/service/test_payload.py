@@ -86,8 +86,8 @@ def test_an_error_never_repeats_the_text(client: FlaskClient, secret: str) -> No
 
 @pytest.mark.parametrize(
     "media_type",
-    ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/html", "application/json; charset=utf-7",
-     "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
+    ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/html",
+     "application/json; charset=utf-7", "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
 )  # fmt: skip
 def test_other_media_types_and_charsets_are_refused(client: FlaskClient, media_type: str) -> None:
     assert post(client, b'{"text":"a"}', media_type)[0] == 415
