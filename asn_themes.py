@@ -15,6 +15,18 @@ OUTPUT = click.Path(dir_okay=False, path_type=Path)
 labels_option = click.option(
     "--labels", "labels_folder", type=LABELS, default="labels", show_default=True, help="Labels folder."
 )
+prior_option = click.option(
+    "--prior",
+    default="",
+    envvar="ASN_THEMES_PRIOR",
+    help="How common themes are in these texts: theme=share,….  [default: as in the labels]",
+)
+precision_option = click.option(
+    "--yes-precision",
+    default="",
+    envvar="ASN_THEMES_YES_PRECISION",
+    help="Precision that yes is to have: a share, or theme=share,….  [default: the best F1]",
+)
 model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
 
 
@@ -50,16 +62,19 @@ def main() -> None:
 @labels_option
 @click.option("-o", "--output", type=OUTPUT, default="model.npz", show_default=True, help="Where the model goes.")
 @click.option("--if-changed", is_flag=True, help="Do nothing where the model was made of these very labels.")
-def train(labels_folder: Path, output: Path, if_changed: bool) -> None:
+@precision_option
+def train(labels_folder: Path, output: Path, if_changed: bool, yes_precision: str) -> None:
     """Train a model on a labels folder and print how well it does out of fold."""
     from classifier.modelfile import save
+    from classifier.prior import parse_shares
     from training.fit import Recipe
     from training.metrics import table
     from training.train import is_current, train
 
-    if if_changed and is_current(output, labels_folder):
+    precision = parse_shares(yes_precision)
+    if if_changed and is_current(output, labels_folder, precision):
         return
-    trained = train(labels_folder, Recipe(), _say)
+    trained = train(labels_folder, Recipe(), _say, precision)
     version = save(trained.model, output)
     click.echo(table(trained.quality))
     _say(f"wrote {output}, version {version[:12]}, {len(trained.model.features)} features")
@@ -68,39 +83,66 @@ def train(labels_folder: Path, output: Path, if_changed: bool) -> None:
 @main.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--cv", is_flag=True, help="Cross-validate the recipe on the labels instead.")
+@click.option("--min", "minima", default="", help="Exit 3 where a figure is lower: macro_f1=0.7,merit_recall=0.6.")
+@click.option("--html", type=OUTPUT, help="Write a report to read and print here.")
+@precision_option
 @labels_option
 @model_option
-def evaluate(file: Path | None, cv: bool, labels_folder: Path, model: Path) -> None:
-    """Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
+def evaluate(
+    file: Path | None, cv: bool, minima: str, html: Path | None, yes_precision: str, labels_folder: Path, model: Path
+) -> None:
+    r"""Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
 
-    FILE is JSONL with `text`, `labels` and, where known, `article` and `boilerplate`.
+    FILE is JSONL with `text`, `labels` and, where known, `id`, `article` and `boilerplate`.
+
+    \b
+    Examples:
+      asn-themes evaluate gold.jsonl --html report.html
+      asn-themes evaluate --cv --min macro_f1=0.7
     """
-    from training.evaluate import cross_validate, evaluate_file
+    from classifier.prior import parse_shares
+    from training.evaluate import cross_validate, judge_file
     from training.fit import Recipe
-    from training.metrics import table
+    from training.metrics import decisions_table, measure, table
+    from training.report import write_report
 
     if cv == (file is not None):
         raise click.UsageError("name a labelled FILE, or say --cv")
-    quality = cross_validate(labels_folder, Recipe(), _say) if file is None else evaluate_file(_classifier(model), file)
-    click.echo(table(quality))
+    if yes_precision and file is not None:
+        raise click.UsageError("--yes-precision goes with --cv: the cuts of a model are in its file")
+    least = parse_shares(minima)
+    classifier = None if file is None else _classifier(model)
+    gold = (
+        cross_validate(labels_folder, Recipe(), _say, parse_shares(yes_precision))
+        if classifier is None or file is None
+        else judge_file(classifier, file)
+    )
+    quality = measure(gold.judgements)
+    click.echo(f"{table(quality)}\n\n{decisions_table(quality)}")
     _say(f"{quality.n_examples} paragraphs of {quality.n_articles} articles; 95 % bootstrap intervals by article")
+    if html:
+        write_report(html, gold, quality, classifier)
+        _say(f"wrote {html}")
+    quality.demand(least)
 
 
-def _classifier(model: Path) -> Any:
+def _classifier(model: Path, prior: str = "") -> Any:
     from classifier import Classifier
+    from classifier.prior import parse_shares
 
-    return Classifier.load(model)
+    return Classifier.load(model, parse_shares(prior))
 
 
 @main.command()
 @click.argument("source", type=FILE)
 @click.option("-o", "--output", type=OUTPUT, required=True, help="Where the answers go, as JSONL.")
 @model_option
-def score(source: Path, output: Path, model: Path) -> None:
+@prior_option
+def score(source: Path, output: Path, model: Path, prior: str) -> None:
     """Score the articles of a JSONL file: one object with `text` a line, optionally `id` and `title`."""
     from training.score import score_file
 
-    summary = score_file(_classifier(model), source, output)
+    summary = score_file(_classifier(model, prior), source, output)
     counts = ", ".join(f"{theme} {n}" for theme, n in summary.themes.items())
     _say(f"scored {summary.rows} articles into {output}: {counts}")
 
@@ -161,10 +203,11 @@ def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_fo
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: 2]")
 @click.option("--model", type=OUTPUT, help="Model file.  [default: model.npz]")
+@click.option("--prior", help="How common themes are in what is sent: theme=share,….  [default: as in the labels]")
 def serve(**options: Any) -> None:
     """Serve POST /classify until stopped.
 
-    Options override the settings ASN_THEMES_HOST, _PORT, _WORKERS and _MODEL.
+    Options override the settings ASN_THEMES_HOST, _PORT, _WORKERS, _MODEL and _PRIOR.
     """
     from service.server import run
     from service.settings import Settings

@@ -1,24 +1,36 @@
 """Cuts on calibrated logits: from where a theme is ``yes``, and below where it is ``no``."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 #: The share of positives that the lower cut keeps out of ``no``.
 KEPT_RECALL = 0.95
+#: How softly the upper cut counts, in logits: a sample this far above it counts as 0.73 of a yes.  On a few dozen
+#: positives the hard count has many chance peaks; docs/quality.md, "The cuts", has what each width gave out of fold.
+SOFTNESS = 0.3
+_STEP = 0.05
 
 
 def best_f1_cut(logits: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    """Return the cut on `logits` (n_samples,) with the best F1; a sample at the cut is a yes.
+    """Return the cut on `logits` (n_samples,) with the best F1, counted softly (`SOFTNESS`)."""
+    cuts = np.arange(logits.min(), logits.max() + _STEP, _STEP)
+    taken = 0.5 * (1.0 + np.tanh(0.5 * (logits - cuts[:, None]) / SOFTNESS))
+    hits, predicted = taken[:, y].sum(axis=1), taken.sum(axis=1)
+    return float(cuts[np.argmax(2 * hits / (predicted + y.sum()))])
 
-    The cut lies midway between the last sample taken and the first one left.
+
+def precision_cut(logits: NDArray[np.float64], precision: float) -> float:
+    """Return the lowest cut from which the scores of what is taken have the mean `precision`, in (0, 1).
+
+    Scores are probabilities, so their mean is the precision to expect; counted out of fold it holds as well as one
+    chosen on the labels, and keeps more of the positives (docs/quality.md, "The cuts").  Where the precision is out of
+    reach, the highest score alone is taken.
     """
-    order = np.argsort(-logits, kind="stable")
-    ranked, hits = logits[order], np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
-    # Equal logits stand or fall together: a cut can only lie where the next one is lower.
-    f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
-    last = int(np.argmax(f1))
-    return float(ranked[last] + ranked[min(last + 1, len(ranked) - 1)]) / 2
+    ranked = np.sort(logits)[::-1]
+    expected = np.cumsum(0.5 * (1.0 + np.tanh(0.5 * ranked))) / np.arange(1, len(ranked) + 1)
+    return float(ranked[max(int((expected >= precision).sum()), 1) - 1])
 
 
 def recall_cut(logits: NDArray[np.float64], y: NDArray[np.bool_], recall: float = KEPT_RECALL) -> float:
@@ -27,14 +39,17 @@ def recall_cut(logits: NDArray[np.float64], y: NDArray[np.bool_], recall: float 
     return float(positives[int(np.floor((1 - recall) * len(positives)))])
 
 
-def fit_cuts(logits: NDArray[np.float64], Y: NDArray[np.bool_]) -> NDArray[np.float32]:
+def fit_cuts(
+    logits: NDArray[np.float64], Y: NDArray[np.bool_], precisions: Sequence[float | None]
+) -> NDArray[np.float32]:
     """Return the cuts of each column of `logits`, of shape (n_outputs, 2): no below the first, yes from the second.
 
-    The last column is boilerplate, which is not reviewed: its two cuts are one.
+    `precisions` states, for each theme, the precision of its yes, or None for the best F1.  The last column is
+    boilerplate, which is not reviewed: its two cuts are one.
     """
     cuts = []
-    for z, y in zip(logits.T, Y.T, strict=True):
-        high = best_f1_cut(z, y)
+    for z, y, precision in zip(logits.T, Y.T, (*precisions, None), strict=True):
+        high = best_f1_cut(z, y) if precision is None else precision_cut(z, precision)
         cuts.append((min(recall_cut(z, y), high), high))
     cuts[-1] = (cuts[-1][1], cuts[-1][1])
     return np.array(cuts, dtype=np.float32)
