@@ -126,6 +126,17 @@ def evaluate(
     quality.demand(least)
 
 
+@main.command()
+@click.argument("old", type=OUTPUT)
+@click.argument("new", type=OUTPUT)
+@click.argument("file", type=FILE)
+def compare(old: Path, new: Path, file: Path) -> None:
+    """Compare two models on a labelled FILE: figures, whether they differ beyond chance, paragraphs that flip."""
+    from training.compare import compare_files, render
+
+    click.echo(render(compare_files(_classifier(old), _classifier(new), file)))
+
+
 def _classifier(model: Path, prior: str = "") -> Any:
     from classifier import Classifier
     from classifier.prior import parse_shares
