@@ -2,23 +2,28 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 #: The share of positives that the lower cut keeps out of ``no``.
 KEPT_RECALL = 0.95
+#: Standard deviation, in logits, of the smoothing.  In nested cross-validation it lifts macro-F1 from 0.769 to 0.780;
+#: widths from 0.3 to 1.0 do alike (docs/training.md).
+SPREAD = 0.5
+#: Cuts are sought between -REACH and REACH (scores of 0.002 and 0.998), a STEP apart.
+REACH, STEP = 6.0, 0.02
 
 
 def best_f1_cut(logits: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    """Return the cut on `logits` (n_samples,) with the best F1; a sample at the cut is a yes.
+    """Return the cut on `logits` (n_samples,) with the best F1 after smoothing; a sample at the cut is a yes.
 
-    The cut lies midway between the last sample taken and the first one left.
+    The F1 of a cut is averaged over cuts nearby, by a Gaussian of `SPREAD`: the bare maximum follows single samples.
     """
-    order = np.argsort(-logits, kind="stable")
-    ranked, hits = logits[order], np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
-    # Equal logits stand or fall together: a cut can only lie where the next one is lower.
-    f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
-    last = int(np.argmax(f1))
-    return float(ranked[last] + ranked[min(last + 1, len(ranked) - 1)]) / 2
+    grid = np.arange(-REACH, REACH + STEP, STEP)
+    ranked = np.sort(logits)
+    hits_below = np.concatenate([[0], np.cumsum(y[np.argsort(logits, kind="stable")])])
+    below = np.searchsorted(ranked, grid, side="left")
+    f1 = 2 * (y.sum() - hits_below[below]) / (len(y) - below + y.sum())
+    return float(grid[int(np.argmax(gaussian_filter1d(f1, SPREAD / STEP, mode="nearest")))])
 
 
 def recall_cut(logits: NDArray[np.float64], y: NDArray[np.bool_], recall: float = KEPT_RECALL) -> float:

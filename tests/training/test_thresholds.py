@@ -1,27 +1,43 @@
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score
 
-from training.thresholds import best_f1_cut, fit_cuts, recall_cut
+from training.thresholds import REACH, SPREAD, best_f1_cut, fit_cuts, recall_cut
 
 SCORES = st.lists(
     st.tuples(st.floats(-5, 5).map(lambda x: round(x, 1)), st.booleans()), min_size=2, max_size=60
 ).filter(lambda rows: any(y for _, y in rows))
 
 
-def test_the_cut_lies_midway_between_the_last_taken_and_the_first_left() -> None:
-    assert best_f1_cut(np.array([3.0, 2.0, 0.0, -1.0]), np.array([True, True, False, False])) == 1.0
+def test_where_the_kinds_part_the_cut_lies_in_the_gap() -> None:
+    cut = best_f1_cut(np.array([3.0, 2.5, -1.0, -1.5] * 5), np.array([True, True, False, False] * 5))
+
+    assert -1.0 < cut <= 2.5
+
+
+def test_one_stray_sample_does_not_pull_the_cut_away() -> None:
+    rng = np.random.default_rng(0)
+    z = np.concatenate([rng.normal(1.5, 1, 60), rng.normal(-2, 1, 400)])
+    y = np.arange(460) < 60
+    stray = np.append(z, -3.0), np.append(y, True)
+
+    assert abs(best_f1_cut(z, y) - best_f1_cut(*stray)) < 0.2
 
 
 @given(SCORES)
-def test_no_other_cut_has_a_better_f1(rows: list[tuple[float, bool]]) -> None:
+def test_no_other_cut_has_a_better_f1_on_average_over_cuts_nearby(rows: list[tuple[float, bool]]) -> None:
     z, y = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
+    shifts = SPREAD * np.array([NormalDist().inv_cdf((i + 0.5) / 200) for i in range(200)])
 
-    mine = f1_score(y, z >= best_f1_cut(z, y), zero_division=0)
+    def smoothed(cut: float) -> float:
+        taken = z[None, :] >= np.clip(cut + shifts, -REACH, REACH)[:, None]
+        return float(np.mean(2 * (taken & y).sum(axis=1) / (taken.sum(axis=1) + y.sum())))
 
-    assert all(mine >= f1_score(y, z >= other, zero_division=0) - 1e-12 for other in z)
+    # Two ways to average over a Gaussian: equal but for the grid.
+    assert smoothed(best_f1_cut(z, y)) >= max(smoothed(cut) for cut in np.arange(-5, 5, 0.5)) - 0.01
 
 
 @given(SCORES)
