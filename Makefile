@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: serve test install train evaluate check lock
+.PHONY: serve test install train evaluate sweep learning-curve check lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -29,6 +29,13 @@ train: install
 
 evaluate: install
 	$(BIN)/asn-themes evaluate --cv
+
+# Rewrite the tables of docs/training.md: what each lever of the recipe gives, and what more labels would.
+sweep: install
+	$(BIN)/python -m benchmarks.sweep
+
+learning-curve: install
+	$(BIN)/python -m benchmarks.learning_curve
 
 check: install
 	$(BIN)/ruff check .

@@ -175,6 +175,19 @@ def labels_check(labels_folder: Path) -> None:
     _say(f"{len(found.examples)} paragraphs and {len(found.codebook.lexicon.fine)} word classes: fine")
 
 
+@labels.command("agreement")
+@click.argument("file", type=FILE, default="labels/readings/second_pass.jsonl")
+@labels_option
+def labels_agreement(file: Path, labels_folder: Path) -> None:
+    """Show how far two readers of the same paragraphs agree, theme by theme."""
+    from training.agreement import read_agreement
+    from training.codebook import read_codebook
+
+    click.echo("| output | votes | F1 between readers | Krippendorff's alpha |\n|---|---|---|---|")
+    for found in read_agreement(file, read_codebook(labels_folder).theme_ids):
+        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha:.3f} |")
+
+
 @labels.command("extract")
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @click.option(

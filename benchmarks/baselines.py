@@ -22,8 +22,8 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
+from benchmarks.document import replace_section
 from benchmarks.keyword_rules import themes_of
-from benchmarks.tables import rewrite
 from classifier.article import paragraphs
 from classifier.text import words
 from training.compare import compare
@@ -141,7 +141,8 @@ def main(real: Path) -> None:
         lines.append(row(entrant.name, ours, own, cut))
     answers = np.array([[t in themes_of(texts[i]) for t in experiment.names] for i in experiment.judged])
     lines.append(row("keyword rules", ours, judged(experiment, answers * 1.0, answers).select(twice), None))
-    rewrite("baselines", "\n".join(lines))
+    replace_section(Path("docs/quality.md"), "baselines", "\n".join(lines))
+    print("\n".join(lines))
 
 
 def row(name: str, ours: Judgements, own: Judgements, cut: Judgements | None) -> str:

@@ -7,18 +7,21 @@ import re
 
 _SERVANTS = (
     r"\b(asn|pns|pppk|cpns|aparatur|pegawai|pejabat|eselon|camat|lurah|sekda|sekretaris daerah|kepala dinas"
-    r"|kepala badan|kadis|kepala sekolah|guru|birokrat|birokrasi|jabatan|pemkab|pemkot|pemprov|opd|skpd|kementerian|korpri|bkn|kasn"
+    r"|kepala badan|kadis|kepala sekolah|guru|birokrat|birokrasi|jabatan|pemkab|pemkot|pemprov|opd|skpd"
+    r"|kementerian|korpri|bkn|kasn"
     r"|bkd|bkpsdm|menpan\w*|dinas|inspektorat)\b"
 )
 _RULES = {
     "neutrality": r"\b(netral|netralitas|ketidaknetralan|politik praktis|tidak memihak|memihak|berpihak|keberpihakan"
     r"|dukung(an)? (calon|paslon)|kampanye|bawaslu|tim sukses|politisasi birokrasi)\b",
     "merit": r"\b(melantik|dilantik|pelantikan|mutasi|dimutasi|rotasi|dirotasi|promosi|dipromosikan|demosi"
-    r"|lelang jabatan|seleksi terbuka|open bidding|sistem merit|meritokrasi|manajemen talenta|uji kompetensi|asesmen|assessment"
+    r"|lelang jabatan|seleksi terbuka|open bidding|sistem merit|meritokrasi|manajemen talenta|uji kompetensi"
+    r"|asesmen|assessment"
     r"|kenaikan pangkat|naik pangkat|pelaksana tugas|pelaksana harian|plt|plh|mengisi jabatan|pengisian jabatan"
     r"|jabatan kosong|kekosongan jabatan|jabatan pimpinan tinggi|jenjang karier|pola karier|nonjob)\b",
     "integrity": r"\b(korupsi|suap|menyuap|disuap|gratifikasi|jual beli jabatan|pungli|pungutan liar|pemerasan"
-    r"|integritas|pakta integritas|kode etik|pelanggaran disiplin|hukuman disiplin|sanksi disiplin|sumpah jabatan|amanah"
+    r"|integritas|pakta integritas|kode etik|pelanggaran disiplin|hukuman disiplin|sanksi disiplin"
+    r"|sumpah jabatan|amanah"
     r"|benturan kepentingan|konflik kepentingan|lhkpn|nepotisme|kolusi|penyalahgunaan wewenang|mangkir|indisipliner"
     r"|whistleblow\w*|ijazah palsu|diberhentikan tidak dengan hormat)\b",
     "performance": r"\b(kinerja|kpi|skp|sasaran kerja|perjanjian kinerja|target|capaian|produktivitas|produktif"

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import LabelsRejectedError
+from tests.training.conftest import write
+from training.agreement import read_agreement
+
+
+def reading(name: str, annotator: str, *labels: str) -> dict[str, object]:
+    return {"id": name, "annotator": annotator, "labels": list(labels), "boilerplate": False}
+
+
+def test_readers_who_agree_have_an_alpha_of_one(tmp_path: Path) -> None:
+    write(tmp_path, [reading(n, a, *(["merit"] if n == "x" else [])) for n in "xyz" for a in "ab"], "r.jsonl")
+
+    (merit, _) = read_agreement(tmp_path / "r.jsonl", ["merit"])
+
+    assert (merit.f1, merit.alpha, merit.positives) == (1.0, 1.0, 2)
+
+
+def test_agreement_by_hand(tmp_path: Path) -> None:
+    # Reader a votes for x and y, reader b for x alone, of four paragraphs.
+    votes = {"a": "xy", "b": "x"}
+    rows = [reading(n, a, *(["merit"] if n in votes[a] else [])) for n in "wxyz" for a in "ab"]
+    write(tmp_path, rows, "r.jsonl")
+
+    (merit, _) = read_agreement(tmp_path / "r.jsonl", ["merit"])
+
+    # Observed disagreement 1/4; expected 2·3·5/(8·7) for three votes of eight.
+    assert merit.f1 == pytest.approx(2 / 3)
+    assert merit.alpha == pytest.approx(1 - (1 / 4) / (2 * 3 * 5 / (8 * 7)))
+
+
+def test_a_paragraph_read_once_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, [reading("x", "a")], "r.jsonl")
+
+    with pytest.raises(LabelsRejectedError, match="two readings"):
+        read_agreement(tmp_path / "r.jsonl", ["merit"])
