@@ -1,5 +1,6 @@
 """The command line: thin verbs, each of which imports its part when it is called."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,52 @@ def score(source: Path, output: Path, model: Path, prior: str) -> None:
     summary = score_file(_classifier(model, prior), source, output)
     counts = ", ".join(f"{theme} {n}" for theme, n in summary.themes.items())
     _say(f"scored {summary.rows} articles into {output}: {counts}")
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--color/--no-color", default=None, help="Mark words by colour or by brackets.  [default: by the terminal]"
+)
+@prior_option
+@model_option
+def explain(file: Path, color: bool | None, prior: str, model: Path) -> None:
+    """Show an article, a text FILE, with its themes and the words that decided."""
+    from training.reading import read_article, show
+
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ if color is None else color
+    click.echo(show(_classifier(model, prior), read_article(file), coloured), color=coloured)
+
+
+@main.command()
+@click.argument("theme")
+@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="How many of either kind.")
+@model_option
+def terms(theme: str, number: int, model: Path) -> None:
+    """List the terms that speak most for THEME (or boilerplate) and most against it."""
+    from training.reading import heaviest_terms
+
+    strong, weak = heaviest_terms(_classifier(model).model, theme, number)
+    for title, ranked in (("for", strong), ("against", weak)):
+        click.echo(f"{title} {theme}")
+        for term in ranked:
+            click.echo(f"  {term.weight:+6.2f}  {term.name}")
+
+
+@main.command()
+@click.option("-o", "--output", type=OUTPUT, help="Write the card here instead, e.g. model.md.")
+@model_option
+def card(output: Path | None, model: Path) -> None:
+    """Write the model card as Markdown: data, quality, cuts, strongest terms, use and misuse."""
+    from classifier.modelfile import publish
+    from training.card import card as render
+
+    text = render(_classifier(model))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    publish(text.encode(), output)
+    _say(f"wrote {output}")
 
 
 @main.group()

@@ -84,10 +84,10 @@ class Quality:
             raise InputRejectedError(f"input: the gate is not passed: {'; '.join(low)}; see the table")
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON: supports, and figures as ``[value, low, high]``."""
+        """Return plain JSON: supports as pairs in order, and figures as ``[value, low, high]``."""
         figures = {name: [round(x, 4) for x in (f.value, f.low, f.high)] for name, f in self.figures.items()}
         return {
-            "supports": dict(self.supports),
+            "supports": list(map(list, self.supports.items())),
             "figures": figures,
             "paragraphs": self.n_examples,
             "articles": self.n_articles,
@@ -97,7 +97,7 @@ class Quality:
     def from_json(cls, stated: Mapping[str, Any]) -> "Quality":
         """Read what `to_json` wrote."""
         figures = {name: Interval(*three) for name, three in stated["figures"].items()}
-        return cls(stated["supports"], figures, stated["paragraphs"], stated["articles"])
+        return cls(dict(stated["supports"]), figures, stated["paragraphs"], stated["articles"])
 
 
 def measure(judgements: Judgements) -> Quality:
@@ -142,7 +142,7 @@ def figures(judgements: Judgements, weights: Floats) -> dict[str, Floats]:
     micro = _rates(*(count[:, themes].sum(axis=1) for count in (hits, predicted, gold)))
     return {
         **{f"{name}_{m}": drawn[:, k] for m, drawn in measures.items() for k, name in enumerate(judgements.names)},
-        **{f"macro_{m}": np.nanmean(drawn[:, themes], axis=1) for m, drawn in measures.items()},
+        **{f"macro_{m}": _mean(drawn[:, themes]) for m, drawn in measures.items()},
         **{f"micro_{m}": drawn for m, drawn in micro.items()},
         **{f"samples_{m}": drawn for m, drawn in _samples(Y[:, themes], decisions[:, themes], weights).items()},
         "any_review": (weights @ judgements.reviews[:, themes].any(axis=1)) / total[:, 0],
@@ -155,6 +155,12 @@ def _rates(hits: Floats, predicted: Floats, gold: Floats) -> dict[str, Floats]:
         "recall": hits / np.maximum(gold, 1),
         "f1": 2 * hits / np.maximum(predicted + gold, 1),
     }
+
+
+def _mean(drawn: Floats) -> Floats:
+    """Return the mean over the outputs that are defined; a resample may hold no positive of any, which is NaN."""
+    n_defined = np.isfinite(drawn).sum(axis=1)
+    return np.where(n_defined > 0, np.nansum(drawn, axis=1) / np.maximum(n_defined, 1), np.nan)
 
 
 def _samples(Y: NDArray[np.bool_], decisions: NDArray[np.bool_], weights: Floats) -> dict[str, Floats]:

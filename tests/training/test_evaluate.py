@@ -2,7 +2,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import asn_themes
 from classifier import Classifier, InputRejectedError
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NEUTRALITY, PERFORMANCE, THEMES
 from training.evaluate import cross_validate, judge_file
@@ -48,3 +50,27 @@ def test_cross_validation_measures_the_recipe_on_a_labels_folder(folder: Path) -
 
     assert [*THEMES, "boilerplate"] == list(quality.supports)
     assert quality.macro_f1.value > 0.8
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ([], 0, "1 paragraphs"),
+        (["--min", "merit_f1=1,merit_recall=1"], 0, "1 paragraphs"),
+        (["--min", "merit_f1=1,awards_f1=0.5"], 3, "awards_f1 is 0.000, below 0.5"),
+        (["--min", "merit_f2=1"], 2, "no figure 'merit_f2'"),
+        (["--min", "merit_f1"], 2, "no name=number"),
+        (["--cv"], 2, "say --cv"),
+        (["--yes-precision", "0.9"], 2, "goes with --cv"),
+        (["--model", "none.npz"], 4, "cannot open"),
+    ],
+)
+def test_the_command_gates_with_the_documented_exit_codes(
+    model_path: Path, tmp_path: Path, options: list[str], code: int, says: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps({"text": MERIT, "labels": ["merit"]}))
+
+    done = CliRunner().invoke(asn_themes.main, ["evaluate", str(path), "--model", str(model_path), *options])
+
+    assert (done.exit_code, says in done.output) == (code, True), done.output
