@@ -1,6 +1,6 @@
 """Keyword rules as a careful analyst writes them from the codebook: phrases a theme, in the company of civil servants.
 
-Written from labels/themes.toml alone, before any of the judged paragraphs was scored, and left as they were.
+Written from labels/themes.toml and labels/GUIDE.md before any of the judged paragraphs was scored, and left so.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Training whole: labels in, model out, with its quality measured out of fold."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -11,11 +11,12 @@ import numpy as np
 from classifier.errors import ModelRejectedError
 from classifier.model import Model
 from classifier.modelfile import load
+from training.agreement import read_agreement
 from training.confusion import confusion
 from training.crossval import N_FOLDS, Experiment
 from training.fit import Recipe, fit_linear
 from training.judgements import Judgements
-from training.labels import labels_version, read_labels
+from training.labels import Labels, labels_version, read_labels
 from training.lint import check
 from training.metrics import Quality, measure
 
@@ -71,9 +72,17 @@ def train(
         coef=linear.coef.astype(np.float32),
         intercept=linear.intercept.astype(np.float32),
         cuts=cuts,
-        metadata=_metadata(experiment, judgements, quality),
+        metadata=_metadata(experiment, judgements, quality) | {"agreement": _agreement(folder, labels)},
     )
     return Trained(model, quality)
+
+
+def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:
+    """Return, for each file of readings, the rows of how far two readers agree."""
+    return {
+        path.stem: [list(astuple(found)) for found in read_agreement(path, labels.codebook.theme_ids)]
+        for path in sorted((folder / "readings").glob("*.jsonl"))
+    }
 
 
 def is_current(model_path: Path, folder: Path, yes_precision: Mapping[str, float] | None = None) -> bool:
