@@ -105,7 +105,6 @@ def evaluate(
     from training.evaluate import cross_validate, judge_file
     from training.fit import Recipe
     from training.metrics import decisions_table, measure, table
-    from training.report import write_report
 
     if cv == (file is not None):
         raise click.UsageError("name a labelled FILE, or say --cv")
@@ -122,6 +121,8 @@ def evaluate(
     click.echo(f"{table(quality)}\n\n{decisions_table(quality)}")
     _say(f"{quality.n_examples} paragraphs of {quality.n_articles} articles; 95 % bootstrap intervals by article")
     if html:
+        from training.report import write_report
+
         write_report(html, gold, quality, classifier)
         _say(f"wrote {html}")
     quality.demand(least)

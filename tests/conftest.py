@@ -34,7 +34,11 @@ FURNITURE = "Baca juga: Harga cabai naik lagi menjelang Lebaran"
 
 THEMES = ("neutrality", "merit", "integrity", "performance", "awards")
 #: Half of all paragraphs carry each theme, so that a prior is easily followed by hand.
-METADATA = {"release": "test", "prior": dict.fromkeys(THEMES, 0.5)}
+METADATA = {
+    "release": "test",
+    "prior": dict.fromkeys(THEMES, 0.5),
+    "quality": {"figures": {"merit_precision": [0.8, 0.7, 0.9], "macro_f1": [0.7, 0.6, 0.8]}},
+}
 _LEXICON = {
     "person": {"servant": ["asn", "camat", "lurah", "kepala dinas*", "pegawai"], "elected": ["bupati", "gubernur"]},
     "deed": {"post_given": ["melantik", "seleksi terbuka", "jabatan"], "post_bought": ["jual beli jabatan", "suap"]},

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from classifier import Classifier, modelfile
 from classifier.errors import ModelRejectedError
+from classifier.model import Model
 from tests.conftest import THEMES
 from tests.training.conftest import write
 from training.card import card
@@ -32,6 +34,6 @@ def test_the_card_is_written_from_the_model_file_alone(folder: Path, tmp_path: P
     assert card(classifier) == text
 
 
-def test_a_model_without_stated_quality_has_no_card(classifier: Classifier) -> None:
+def test_a_model_without_stated_quality_has_no_card(model: Model) -> None:
     with pytest.raises(ModelRejectedError, match="retrain"):
-        card(classifier)
+        card(Classifier(replace(model, metadata={}), "v"))
