@@ -22,12 +22,6 @@ prior_option = click.option(
     envvar="ASN_THEMES_PRIOR",
     help="How common themes are in these texts: theme=share,….  [default: as in the labels]",
 )
-precision_option = click.option(
-    "--yes-precision",
-    default="",
-    envvar="ASN_THEMES_YES_PRECISION",
-    help="Precision that yes is to have: a share, or theme=share,….  [default: the best F1]",
-)
 model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
 
 
@@ -63,7 +57,12 @@ def main() -> None:
 @labels_option
 @click.option("-o", "--output", type=OUTPUT, default="model.npz", show_default=True, help="Where the model goes.")
 @click.option("--if-changed", is_flag=True, help="Do nothing where the model was made of these very labels.")
-@precision_option
+@click.option(
+    "--yes-precision",
+    default="",
+    envvar="ASN_THEMES_YES_PRECISION",
+    help="Precision that yes is to have: a share, or theme=share,….  [default: the best F1]",
+)
 def train(labels_folder: Path, output: Path, if_changed: bool, yes_precision: str) -> None:
     """Train a model on a labels folder and print how well it does out of fold."""
     from classifier.modelfile import save
@@ -86,7 +85,7 @@ def train(labels_folder: Path, output: Path, if_changed: bool, yes_precision: st
 @click.option("--cv", is_flag=True, help="Cross-validate the recipe on the labels instead.")
 @click.option("--min", "minima", default="", help="Exit 3 where a figure is lower: macro_f1=0.7,merit_recall=0.6.")
 @click.option("--html", type=OUTPUT, help="Write a report to read and print here.")
-@precision_option
+@click.option("--yes-precision", default="", help="With --cv: as in train.")
 @labels_option
 @model_option
 def evaluate(
@@ -108,7 +107,7 @@ def evaluate(
 
     if cv == (file is not None):
         raise click.UsageError("name a labelled FILE, or say --cv")
-    if yes_precision and file is not None:
+    if yes_precision and not cv:
         raise click.UsageError("--yes-precision goes with --cv: the cuts of a model are in its file")
     least = parse_shares(minima)
     classifier = None if file is None else _classifier(model)
