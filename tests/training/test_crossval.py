@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import f1_score
 
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.crossval import Experiment
 from training.fit import Recipe
 from training.labels import read_labels

@@ -8,7 +8,7 @@ import pytest
 from classifier import Classifier, modelfile
 from classifier.errors import LabelsRejectedError
 from tests.conftest import MERIT, ROOT
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.fit import Recipe
 from training.train import is_current, train
 
