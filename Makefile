@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: serve test install train evaluate sweep learning-curve quality stream-prior bench-quality card check lock
+.PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -29,6 +29,10 @@ train: install
 
 evaluate: install
 	$(BIN)/asn-themes evaluate --cv
+
+# Writes the stated figures into docs/training.md.
+figures: install
+	$(BIN)/asn-themes evaluate --cv | $(BIN)/python -m benchmarks.document docs/training.md evaluate
 
 # Rewrite the tables of docs/training.md: what each lever of the recipe gives, and what more labels would.
 sweep: install

@@ -1,7 +1,8 @@
-"""`make learning-curve`: what more labels would bring; draws docs/learning_curve.png and its table in docs/training.md."""
+"""`make learning-curve`: what more labels would bring, as docs/learning_curve.png and a table in docs/training.md."""
 
+import hashlib
 import sys
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,13 @@ class Point:
 
 def drawn(example: Example, share: float, seed: int) -> bool:
     """Say whether an example's article is in the draw: the same for all its paragraphs, and more shares hold more."""
-    return zlib.crc32(f"{seed}:{example.article}".encode()) / 2**32 < share
+    digest = hashlib.sha256(f"{seed}:{example.article}".encode()).digest()
+    return int.from_bytes(digest[:4]) / 2**32 < share
+
+
+def keep_share(*, real: bool, share: float, seed: int) -> Callable[[Example], bool]:
+    """Make the choice that keeps a share of one kind of example and all of the other."""
+    return lambda example: example.real != real or drawn(example, share, seed)
 
 
 def main() -> None:
@@ -43,10 +50,8 @@ def main() -> None:
         real = kind == "real"
         for share in SHARES:
             seeds = SEEDS if 0 < share < 1 else SEEDS[:1]
-            values = tuple(
-                judge(labels, Trial("", keep=lambda e, s=share, d=seed: e.real != real or drawn(e, s, d))).macro_f1  # type: ignore[misc]
-                for seed in seeds
-            )
+            trials = [Trial("", keep=keep_share(real=real, share=share, seed=seed)) for seed in seeds]
+            values = tuple(judge(labels, trial).macro_f1 for trial in trials)
             n = sum(e.real == real and drawn(e, share, 0) for e in labels.examples)
             points.append(Point(kind, share, n, values))
             print(points[-1], file=sys.stderr, flush=True)

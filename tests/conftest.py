@@ -17,6 +17,8 @@ from classifier.model import Model, Theme
 from service.app import create_app
 from service.settings import Settings
 
+pytest_plugins = ["tests.labels_folder"]
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import LabelsRejectedError
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.agreement import read_agreement
 
 

@@ -7,7 +7,7 @@ from classifier import Classifier, modelfile
 from classifier.errors import ModelRejectedError
 from classifier.model import Model
 from tests.conftest import THEMES
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.card import card
 from training.fit import Recipe
 from training.train import train

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from classifier.errors import SettingError
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.crossval import Experiment
 from training.fit import Recipe
 from training.labels import read_labels

@@ -5,7 +5,7 @@ import pytest
 
 from classifier.errors import LabelsRejectedError
 from classifier.features import count
-from tests.training.conftest import record, write
+from tests.labels_folder import record, write
 from training.codebook import read_codebook
 from training.labels import labels_version, read_labels
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import LabelsRejectedError
-from tests.training.conftest import LEXICON, record, write
+from tests.labels_folder import LEXICON, record, write
 from training.labels import read_labels
 from training.lint import check, problems_of
 

@@ -9,7 +9,7 @@ from classifier import Classifier, modelfile
 from classifier.errors import LabelsRejectedError
 from classifier.prior import sample_prior
 from tests.conftest import MERIT, ROOT, THEMES
-from tests.training.conftest import write
+from tests.labels_folder import write
 from training.fit import Recipe
 from training.metrics import Quality
 from training.train import is_current, train

@@ -1,4 +1,4 @@
-"""A small labels folder, written anew for each test that changes it."""
+"""A small labels folder, written anew for each test that asks for it."""
 
 import json
 import shutil

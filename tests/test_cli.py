@@ -1,0 +1,71 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import asn_themes
+from tests.conftest import MERIT
+from tests.labels_folder import write
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(asn_themes.main, [str(a) for a in arguments])
+
+
+def test_train_writes_a_model_and_says_how_good_it_is(folder: Path, tmp_path: Path) -> None:
+    done = run("train", "--labels", folder, "-o", tmp_path / "m.npz")
+
+    assert done.exit_code == 0
+    assert "macro, themes" in done.output
+    assert (tmp_path / "m.npz").exists()
+
+
+def test_train_if_changed_leaves_a_current_model_alone(folder: Path, tmp_path: Path) -> None:
+    run("train", "--labels", folder, "-o", tmp_path / "m.npz")
+    before = (tmp_path / "m.npz").stat().st_mtime_ns
+
+    assert run("train", "--if-changed", "--labels", folder, "-o", tmp_path / "m.npz").output == ""
+    assert (tmp_path / "m.npz").stat().st_mtime_ns == before
+
+
+def test_bad_labels_end_in_exit_3_and_one_line(folder: Path, tmp_path: Path) -> None:
+    write(folder, [{"id": "x"}], "paragraphs/b.jsonl")
+
+    done = run("labels", "check", "--labels", folder)
+
+    assert done.exit_code == 3
+    assert done.output.startswith("error[labels-rejected]: ")
+
+
+def test_a_model_that_is_none_ends_in_exit_4(tmp_path: Path) -> None:
+    (tmp_path / "m.npz").write_bytes(b"x")
+    (tmp_path / "in.jsonl").write_text(json.dumps({"text": MERIT}))
+
+    assert run("score", tmp_path / "in.jsonl", "-o", tmp_path / "o.jsonl", "--model", tmp_path / "m.npz").exit_code == 4
+
+
+def test_scoring_a_missing_file_is_a_usage_error(tmp_path: Path, model_path: Path) -> None:
+    assert run("score", tmp_path / "none", "-o", tmp_path / "o", "--model", model_path).exit_code == 2
+
+
+def test_evaluate_wants_a_file_or_cross_validation(model_path: Path) -> None:
+    assert run("evaluate", "--model", model_path).exit_code == 2
+
+
+def test_labels_are_extracted_and_renewed(folder: Path, tmp_path: Path) -> None:
+    rows = [{"id": f"n{i}", "text": f"{MERIT} kata{i}", "labels": ["merit"], "article": f"n{i}"} for i in range(3)]
+    write(tmp_path, rows, "mine.jsonl")
+    here = ["-o", folder / "extracted", "--labels", folder]
+
+    assert run("labels", "extract", tmp_path / "mine.jsonl", *here).exit_code == 0
+    assert run("labels", "check", "--labels", folder).exit_code == 0
+    (folder / "lexicon.toml").write_text((folder / "lexicon.toml").read_text().replace('"suap"]', '"suap", "uang*"]'))
+    assert run("labels", "check", "--labels", folder).exit_code == 3
+    assert run("labels", "extract", "--renew", tmp_path / "mine.jsonl", *here).exit_code == 0
+    assert run("labels", "check", "--labels", folder).exit_code == 0
+
+
+@pytest.mark.parametrize("verb", [["--help"], ["train", "--help"], ["labels", "extract", "--help"]])
+def test_help_is_given_without_loading_what_the_verb_needs(verb: list[str]) -> None:
+    assert "Usage" in run(*verb).output
