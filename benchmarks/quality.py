@@ -24,6 +24,7 @@ def main() -> None:
     judgements = _judge(labels, None)
     twice = _read_twice(labels, judgements)
     sections = {
+        "labels": f"Measured on labels `{labels.version[:12]}` (`asn-themes card` names those of a model).",
         "twice": _tables(judgements.select(twice)),
         "all": _tables(judgements),
         "articles": table(measure(by_article(judgements.select(whole(judgements))))),
