@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: serve test install train evaluate figures sweep learning-curve check lock
+.PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -40,6 +40,21 @@ sweep: install
 
 learning-curve: install
 	$(BIN)/python -m benchmarks.learning_curve
+
+# Rewrite the tables of docs/quality.md; the last two need the texts of the real paragraphs, in REAL.
+REAL ?= ../shared/real
+
+quality: install
+	$(BIN)/python -m benchmarks.quality
+
+stream-prior: train
+	$(BIN)/python -m benchmarks.stream_prior $(REAL)/background.jsonl
+
+bench-quality: install
+	$(BIN)/python -m benchmarks.baselines $(REAL)
+
+card: train
+	$(BIN)/asn-themes card -o model.md
 
 check: install
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """The command line: thin verbs, each of which imports its part when it is called."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 labels_option = click.option(
     "--labels", "labels_folder", type=LABELS, default="labels", show_default=True, help="Labels folder."
+)
+prior_option = click.option(
+    "--prior",
+    default="",
+    envvar="ASN_THEMES_PRIOR",
+    help="How common themes are in these texts: theme=share,….  [default: as in the labels]",
 )
 model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
 
@@ -50,16 +57,24 @@ def main() -> None:
 @labels_option
 @click.option("-o", "--output", type=OUTPUT, default="model.npz", show_default=True, help="Where the model goes.")
 @click.option("--if-changed", is_flag=True, help="Do nothing where the model was made of these very labels.")
-def train(labels_folder: Path, output: Path, if_changed: bool) -> None:
+@click.option(
+    "--yes-precision",
+    default="",
+    envvar="ASN_THEMES_YES_PRECISION",
+    help="Precision that yes is to have: a share, or theme=share,….  [default: the best F1]",
+)
+def train(labels_folder: Path, output: Path, if_changed: bool, yes_precision: str) -> None:
     """Train a model on a labels folder and print how well it does out of fold."""
     from classifier.modelfile import save
+    from classifier.prior import parse_shares
     from training.fit import Recipe
     from training.metrics import table
     from training.train import is_current, train
 
-    if if_changed and is_current(output, labels_folder):
+    precision = parse_shares(yes_precision)
+    if if_changed and is_current(output, labels_folder, precision):
         return
-    trained = train(labels_folder, Recipe(), _say)
+    trained = train(labels_folder, Recipe(), _say, precision)
     version = save(trained.model, output)
     click.echo(table(trained.quality))
     _say(f"wrote {output}, version {version[:12]}, {len(trained.model.features)} features")
@@ -68,41 +83,126 @@ def train(labels_folder: Path, output: Path, if_changed: bool) -> None:
 @main.command()
 @click.argument("file", type=FILE, required=False)
 @click.option("--cv", is_flag=True, help="Cross-validate the recipe on the labels instead.")
+@click.option("--min", "minima", default="", help="Exit 3 where a figure is lower: macro_f1=0.7,merit_recall=0.6.")
+@click.option("--html", type=OUTPUT, help="Write a report to read and print here.")
+@click.option("--yes-precision", default="", help="With --cv: as in train.")
 @labels_option
 @model_option
-def evaluate(file: Path | None, cv: bool, labels_folder: Path, model: Path) -> None:
-    """Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
+def evaluate(
+    file: Path | None, cv: bool, minima: str, html: Path | None, yes_precision: str, labels_folder: Path, model: Path
+) -> None:
+    r"""Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
 
-    FILE is JSONL with `text`, `labels` and, where known, `article` and `boilerplate`.
+    FILE is JSONL with `text`, `labels` and, where known, `id`, `article` and `boilerplate`.
+
+    \b
+    Examples:
+      asn-themes evaluate gold.jsonl --html report.html
+      asn-themes evaluate --cv --min macro_f1=0.7
     """
-    from training.evaluate import cross_validate, evaluate_file
+    from classifier.prior import parse_shares
+    from training.evaluate import cross_validate, judge_file
     from training.fit import Recipe
-    from training.metrics import table
+    from training.metrics import decisions_table, measure, table
 
     if cv == (file is not None):
         raise click.UsageError("name a labelled FILE, or say --cv")
-    quality = cross_validate(labels_folder, Recipe(), _say) if file is None else evaluate_file(_classifier(model), file)
-    click.echo(table(quality))
+    if yes_precision and not cv:
+        raise click.UsageError("--yes-precision goes with --cv: the cuts of a model are in its file")
+    least = parse_shares(minima)
+    classifier = None if file is None else _classifier(model)
+    gold = (
+        cross_validate(labels_folder, Recipe(), _say, parse_shares(yes_precision))
+        if classifier is None or file is None
+        else judge_file(classifier, file)
+    )
+    quality = measure(gold.judgements)
+    click.echo(f"{table(quality)}\n\n{decisions_table(quality)}")
     _say(f"{quality.n_examples} paragraphs of {quality.n_articles} articles; 95 % bootstrap intervals by article")
+    if html:
+        from training.report import write_report
+
+        write_report(html, gold, quality, classifier)
+        _say(f"wrote {html}")
+    quality.demand(least)
 
 
-def _classifier(model: Path) -> Any:
+@main.command()
+@click.argument("old", type=OUTPUT)
+@click.argument("new", type=OUTPUT)
+@click.argument("file", type=FILE)
+def compare(old: Path, new: Path, file: Path) -> None:
+    """Compare two models on a labelled FILE: figures, whether they differ beyond chance, paragraphs that flip."""
+    from training.compare import compare_files, render
+
+    click.echo(render(compare_files(_classifier(old), _classifier(new), file)))
+
+
+def _classifier(model: Path, prior: str = "") -> Any:
     from classifier import Classifier
+    from classifier.prior import parse_shares
 
-    return Classifier.load(model)
+    return Classifier.load(model, parse_shares(prior))
 
 
 @main.command()
 @click.argument("source", type=FILE)
 @click.option("-o", "--output", type=OUTPUT, required=True, help="Where the answers go, as JSONL.")
 @model_option
-def score(source: Path, output: Path, model: Path) -> None:
+@prior_option
+def score(source: Path, output: Path, model: Path, prior: str) -> None:
     """Score the articles of a JSONL file: one object with `text` a line, optionally `id` and `title`."""
     from training.score import score_file
 
-    summary = score_file(_classifier(model), source, output)
+    summary = score_file(_classifier(model, prior), source, output)
     counts = ", ".join(f"{theme} {n}" for theme, n in summary.themes.items())
     _say(f"scored {summary.rows} articles into {output}: {counts}")
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--color/--no-color", default=None, help="Mark words by colour or by brackets.  [default: by the terminal]"
+)
+@prior_option
+@model_option
+def explain(file: Path, color: bool | None, prior: str, model: Path) -> None:
+    """Show an article, a text FILE, with its themes and the words that decided."""
+    from training.reading import read_article, show
+
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ if color is None else color
+    click.echo(show(_classifier(model, prior), read_article(file), coloured), color=coloured)
+
+
+@main.command()
+@click.argument("theme")
+@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="How many of either kind.")
+@model_option
+def terms(theme: str, number: int, model: Path) -> None:
+    """List the terms that speak most for THEME (or boilerplate) and most against it."""
+    from training.reading import heaviest_terms
+
+    strong, weak = heaviest_terms(_classifier(model).model, theme, number)
+    for title, ranked in (("for", strong), ("against", weak)):
+        click.echo(f"{title} {theme}")
+        for term in ranked:
+            click.echo(f"  {term.weight:+6.2f}  {term.name}")
+
+
+@main.command()
+@click.option("-o", "--output", type=OUTPUT, help="Write the card here instead, e.g. model.md.")
+@model_option
+def card(output: Path | None, model: Path) -> None:
+    """Write the model card as Markdown: data, quality, cuts, strongest terms, use and misuse."""
+    from classifier.modelfile import publish
+    from training.card import card as render
+
+    text = render(_classifier(model))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    publish(text.encode(), output)
+    _say(f"wrote {output}")
 
 
 @main.group()
@@ -174,10 +274,11 @@ def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_fo
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [default: 2]")
 @click.option("--model", type=OUTPUT, help="Model file.  [default: model.npz]")
+@click.option("--prior", help="How common themes are in what is sent: theme=share,….  [default: as in the labels]")
 def serve(**options: Any) -> None:
     """Serve POST /classify until stopped.
 
-    Options override the settings ASN_THEMES_HOST, _PORT, _WORKERS and _MODEL.
+    Options override the settings ASN_THEMES_HOST, _PORT, _WORKERS, _MODEL and _PRIOR.
     """
     from service.server import run
     from service.settings import Settings

@@ -100,7 +100,7 @@ def judge(labels: Labels, trial: Trial) -> Outcome:
     rows, raw = variant.raw_out_of_fold(np.arange(len(variant.labels.examples)), N_FOLDS)
     Y = variant.Y[rows]
     logits = fit_calibration(raw, Y).apply(raw)
-    decisions = logits >= fit_cuts(logits, Y)[:, 1]
+    decisions = logits >= fit_cuts(logits, Y, variant.precisions)[:, 1]
     n_themes = Y.shape[1] - 1
     f1 = [f1_score(Y[:, k], decisions[:, k]) for k in range(n_themes)]
     precision = [average_precision_score(Y[:, k], logits[:, k]) for k in range(n_themes)]

@@ -88,6 +88,15 @@ class Model:
         """Theme ids, in the order of the columns."""
         return tuple(theme.id for theme in self.themes)
 
+    def expected(self, theme: str) -> dict[str, list[float]]:
+        """Return what training states of the decisions on `theme`, out of fold, each as value, low and high (95 %).
+
+        ``precision`` and ``recall`` of yes, the share in ``review``, the share of positives that are ``kept`` from no.
+        """
+        figures = self.metadata.get("quality", {}).get("figures", {})
+        names = ("precision", "recall", "review", "kept")
+        return {name: figures[f"{theme}_{name}"] for name in names if f"{theme}_{name}" in figures}
+
 
 def _check_array(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
     cure = "retrain with `asn-themes train`"

@@ -119,12 +119,15 @@ class ArticleResult:
         One a theme, in theme order.
     paragraphs : tuple of ParagraphResult
         Title first, then the paragraphs of the text, in order.
+    prior : mapping of str to float or None
+        The shares of themes that scores were moved to, where any were stated.
     """
 
     model: str
     empty: bool
     labels: tuple[ThemeLabel, ...]
     paragraphs: tuple[ParagraphResult, ...]
+    prior: Mapping[str, float] | None = None
 
     @property
     def themes(self) -> list[str]:
@@ -141,6 +144,8 @@ class ArticleResult:
             "scores": {label.label: label.score for label in self.labels},
             "labels": [label.to_json() for label in sorted(self.labels, key=lambda label: -label.score)],
         }
+        if self.prior is not None:
+            answer["prior"] = dict(self.prior)
         if paragraphs:
             answer["paragraphs"] = [paragraph.to_json() for paragraph in self.paragraphs]
         return answer

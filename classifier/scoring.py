@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from classifier.article import Paragraph, paragraphs
 from classifier.explanation import explain
 from classifier.features import blocks, count
 from classifier.model import Model
+from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult, ThemeLabel
 
 _SHOWN_VERSION_CHARS = 12
@@ -26,23 +27,32 @@ class Classifier:
         The model to score with.
     version : str
         Its version, the SHA-256 of its file in hex.
+    prior : mapping of str to float, optional
+        The share of paragraphs that carry a theme where the texts come from, for some themes or all.  Scores are then
+        probabilities there; decisions stay what they are.
+
+    Raises
+    ------
+    SettingError
+        If `prior` names an unknown theme or a share that does not lie between 0 and 1.
     """
 
-    def __init__(self, model: Model, version: str) -> None:
-        self.model = model
+    def __init__(self, model: Model, version: str, prior: Mapping[str, float] | None = None) -> None:
+        self.model = at_prior(model, prior) if prior else model
         self.version = version
-        self._cuts = model.cuts.tolist()
+        self.prior = dict(prior) if prior else None
+        self._cuts = self.model.cuts.tolist()
 
     @classmethod
-    def load(cls, path: "str | os.PathLike[str]") -> "Classifier":
-        """Load a model file.
+    def load(cls, path: "str | os.PathLike[str]", prior: Mapping[str, float] | None = None) -> "Classifier":
+        """Load a model file; `prior` as above.
 
         Raises
         ------
         ModelRejectedError
             If the file is missing, damaged, foreign or of another format.
         """
-        return cls(*modelfile.load(path))
+        return cls(*modelfile.load(path), prior)
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -96,7 +106,7 @@ class Classifier:
         )
         content = [result for result in results if not result.boilerplate]
         labels = tuple(_theme_label(theme, content) for theme in self.themes)
-        return ArticleResult(self.short_version, not content, labels, results)
+        return ArticleResult(self.short_version, not content, labels, results, self.prior)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""

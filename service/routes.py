@@ -34,7 +34,7 @@ def classify() -> Response:
 
 @blueprint.get("/themes")
 def themes() -> Response:
-    """List the themes in order, with their cuts as logits."""
+    """List the themes in order, with their cuts as logits and what to expect of the decisions."""
     classifier = _classifier()
     model = classifier.model
     return _json(
@@ -46,6 +46,7 @@ def themes() -> Response:
                     "name": {"id": theme.name_id, "en": theme.name_en},
                     "definition": theme.definition,
                     "cuts": {"no_below": float(low), "yes_from": float(high)},
+                    "expected": model.expected(theme.id),
                 }
                 for theme, (low, high) in zip(model.themes, model.cuts.tolist(), strict=False)
             ],

@@ -7,6 +7,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from classifier import Classifier
+from classifier.prior import parse_shares
 from service.app import create_app
 from service.settings import Settings
 
@@ -42,8 +43,10 @@ def run(settings: Settings) -> None:
     ------
     ModelRejectedError
         If the model can't be loaded: nothing is served then.
+    SettingError
+        If the prior is none.
     """
-    app = create_app(settings, Classifier.load(settings.model))
+    app = create_app(settings, Classifier.load(settings.model, parse_shares(settings.prior)))
     # Shown before the workers start; the server's own log is for trouble.
     click.echo(_banner(settings))
     _Server(app, settings).run()

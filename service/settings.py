@@ -23,6 +23,8 @@ class Settings:
         Where to listen.
     workers : int
         Worker processes.
+    prior : str
+        How common themes are in what is sent, ``theme=share,…``; empty: as in the labelled sample.
     max_body_bytes : int
         Longest request body.
     max_documents : int
@@ -35,6 +37,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    prior: str = ""
     max_body_bytes: int = 2 << 20
     max_documents: int = 256
     max_chars: int = 50_000

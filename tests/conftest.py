@@ -35,6 +35,12 @@ NOTHING = "Hujan deras mengguyur kawasan pasar sejak sore."
 FURNITURE = "Baca juga: Harga cabai naik lagi menjelang Lebaran"
 
 THEMES = ("neutrality", "merit", "integrity", "performance", "awards")
+#: Half of all paragraphs carry each theme, so that a prior is easily followed by hand.
+METADATA = {
+    "release": "test",
+    "prior": dict.fromkeys(THEMES, 0.5),
+    "quality": {"figures": {"merit_precision": [0.8, 0.7, 0.9], "macro_f1": [0.7, 0.6, 0.8]}},
+}
 _LEXICON = {
     "person": {"servant": ["asn", "camat", "lurah", "kepala dinas*", "pegawai"], "elected": ["bupati", "gubernur"]},
     "deed": {"post_given": ["melantik", "seleksi terbuka", "jabatan"], "post_bought": ["jual beli jabatan", "suap"]},
@@ -68,7 +74,7 @@ def make_model() -> Model:
     features = Features(tuple(terms[block] for block in BLOCKS), np.linspace(1, 2, len(names), dtype=np.float32))
     cuts = np.array([[-1.0, 1.0]] * 5 + [[2.0, 2.0]], dtype=np.float32)
     themes = tuple(Theme(t, t.title(), t.title(), f"Tentang {t}.") for t in THEMES)
-    return Model(themes, lexicon, features, coef, np.full(6, -3, dtype=np.float32), cuts, {"release": "test"})
+    return Model(themes, lexicon, features, coef, np.full(6, -3, dtype=np.float32), cuts, METADATA)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,17 @@
 """Out-of-fold scores: every judged example scored by a model that saw nothing of its article."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
+from classifier.errors import SettingError
+from classifier.model import BOILERPLATE
 from training.calibrate import Calibration, fit_calibration
 from training.fit import Recipe, fit_linear, sample_weights
+from training.judgements import Judgements
 from training.labels import Labels, articles
 from training.matrix import Matrix
 from training.thresholds import fit_cuts
@@ -27,28 +30,6 @@ class Fold:
     test: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class OutOfFold:
-    """Judgements of examples by models that never saw their articles.
-
-    Attributes
-    ----------
-    rows : ndarray of intp, shape (n_judged,)
-        Which examples.
-    logits : ndarray of float64, shape (n_judged, n_outputs)
-        Calibrated logits.
-    decisions : ndarray of bool, shape (n_judged, n_outputs)
-        Whether each logit reaches the upper cut of its fold.
-    reviews : ndarray of bool, shape (n_judged, n_outputs)
-        Whether it lies between the cuts of its fold.
-    """
-
-    rows: NDArray[np.intp]
-    logits: NDArray[np.float64]
-    decisions: NDArray[np.bool_]
-    reviews: NDArray[np.bool_]
-
-
 class Experiment:
     """Labels counted once, to be fitted on many subsets.
 
@@ -58,11 +39,21 @@ class Experiment:
         All examples.
     recipe : Recipe
         How to fit.
+    yes_precision : mapping of str to float, optional
+        The precision that ``yes`` is to have, by theme or for ``all``; other themes have the cut of the best F1.
+
+    Raises
+    ------
+    SettingError
+        If `yes_precision` names an unknown theme or no precision.
     """
 
-    def __init__(self, labels: Labels, recipe: Recipe) -> None:
+    def __init__(self, labels: Labels, recipe: Recipe, yes_precision: Mapping[str, float] | None = None) -> None:
         self.labels = labels
         self.recipe = recipe
+        self.names = (*labels.codebook.theme_ids, BOILERPLATE)
+        self.yes_precision = dict(yes_precision or {})
+        self.precisions = _precisions(labels.codebook.theme_ids, self.yes_precision)
         self.Y = labels.targets()
         self.articles = articles(labels.examples)
         self.weights = sample_weights(labels.examples, recipe)
@@ -95,21 +86,52 @@ class Experiment:
             logits[np.isin(judged, fold.test)] = self.logits(np.intersect1d(fold.train, within), fold.test)
         return judged, logits
 
-    def calibrate(self, within: NDArray[np.intp], n_folds: int) -> tuple[Calibration, NDArray[np.float32]]:
-        """Fit calibration and cuts on out-of-fold logits from inside `within`."""
-        rows, raw = self.raw_out_of_fold(within, n_folds)
+    def calibrate(self, rows: NDArray[np.intp], raw: NDArray[np.float64]) -> tuple[Calibration, NDArray[np.float32]]:
+        """Fit calibration and cuts on the `raw` out-of-fold logits of `rows`."""
         calibration = fit_calibration(raw, self.Y[rows])
-        return calibration, fit_cuts(calibration.apply(raw), self.Y[rows])
+        return calibration, fit_cuts(calibration.apply(raw), self.Y[rows], self.precisions)
 
-    def cross_validate(self) -> OutOfFold:
+    def cross_fit(self, raw: NDArray[np.float64], n_folds: int) -> Judgements:
+        """Judge `raw` out-of-fold logits of all judged rows, calibrated and cut by what the other folds say.
+
+        Needs no fit beyond those behind `raw`, which is why training states its quality so; `cross_validate`, where a
+        fold's labels reach nothing at all, takes five times as long.
+        """
+        rows = self.judged
+        logits, cuts = np.zeros(raw.shape), np.zeros((*raw.shape, 2))
+        for fold in self.folds(rows, n_folds):
+            here = np.isin(rows, fold.test)
+            calibration, cuts[here] = self.calibrate(rows[~here], raw[~here])
+            logits[here] = calibration.apply(raw[here])
+        return self._judgements(logits, cuts)
+
+    def cross_validate(self) -> Judgements:
         """Judge the whole recipe: in each fold, terms, weights, calibration and cuts come from its training part."""
         rows = self.judged
-        logits = np.zeros((len(rows), self.Y.shape[1]))
-        decisions, reviews = np.zeros(logits.shape, dtype=np.bool_), np.zeros(logits.shape, dtype=np.bool_)
+        logits, cuts = np.zeros((len(rows), len(self.names))), np.zeros((len(rows), len(self.names), 2))
         for fold in self.folds(rows, N_FOLDS):
-            calibration, cuts = self.calibrate(fold.train, N_INNER_FOLDS)
             here = np.isin(rows, fold.test)
-            z = calibration.apply(self.logits(fold.train, fold.test))
-            logits[here], decisions[here] = z, z >= cuts[:, 1]
-            reviews[here] = (z >= cuts[:, 0]) & (z < cuts[:, 1])
-        return OutOfFold(rows, logits, decisions, reviews)
+            calibration, cuts[here] = self.calibrate(*self.raw_out_of_fold(fold.train, N_INNER_FOLDS))
+            logits[here] = calibration.apply(self.logits(fold.train, fold.test))
+        return self._judgements(logits, cuts)
+
+    def _judgements(self, logits: NDArray[np.float64], cuts: NDArray[np.float64]) -> Judgements:
+        rows = self.judged
+        return Judgements(
+            names=self.names,
+            ids=np.array([self.labels.examples[row].id for row in rows], dtype=np.str_),
+            articles=self.articles[rows],
+            Y=self.Y[rows],
+            logits=logits,
+            decisions=logits >= cuts[..., 1],
+            reviews=(logits >= cuts[..., 0]) & (logits < cuts[..., 1]),
+        )
+
+
+def _precisions(themes: tuple[str, ...], stated: Mapping[str, float]) -> tuple[float | None, ...]:
+    for theme, precision in stated.items():
+        if theme not in (*themes, "all") or not 0.0 < precision < 1.0:
+            raise SettingError(
+                f"setting: yes-precision {theme}={precision:g}: a share of one of {', '.join(themes)} expected"
+            )
+    return tuple(stated.get(theme, stated.get("all")) for theme in themes)

@@ -1,6 +1,7 @@
 """Evaluation: the recipe by cross-validation, or a model on a labelled file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,43 +11,67 @@ from classifier.errors import InputRejectedError
 from classifier.model import BOILERPLATE
 from training.crossval import Experiment
 from training.fit import Recipe
+from training.judgements import Judgements
 from training.labels import read_jsonl, read_labels
-from training.metrics import Quality, measure
 
 #: Quality is stated on paragraphs that this many readers agreed on, where there are any.
 MIN_READERS = 2
 
 
-def cross_validate(folder: Path, recipe: Recipe, say: Callable[[str], None]) -> Quality:
-    """Measure `recipe` on the real paragraphs of `folder`, each judged by a model that saw nothing of its article."""
+@dataclass(frozen=True)
+class Gold:
+    """Labelled paragraphs and the judgements on them; a text is None where only its counts are kept."""
+
+    texts: tuple[str | None, ...]
+    judgements: Judgements
+
+
+def cross_validate(
+    folder: Path, recipe: Recipe, say: Callable[[str], None], yes_precision: Mapping[str, float] | None = None
+) -> Gold:
+    """Judge the real paragraphs of `folder` by `recipe`, each by a model that saw nothing of its article."""
     labels = read_labels(folder)
-    experiment = Experiment(labels, recipe)
-    say(f"scoring {len(experiment.judged)} of {len(labels.examples)} paragraphs out of fold, all fitted in each fold")
-    out = experiment.cross_validate()
-    twice = np.array([labels.examples[row].readers >= MIN_READERS for row in out.rows])
-    shown = twice if twice.any() else np.ones(len(out.rows), dtype=np.bool_)
-    names = (*labels.codebook.theme_ids, BOILERPLATE)
-    rows = out.rows[shown]
-    return measure(names, experiment.Y[rows], out.decisions[shown], out.logits[shown], experiment.articles[rows])
+    experiment = Experiment(labels, recipe, yes_precision)
+    rows = experiment.judged
+    say(f"scoring {len(rows)} of {len(labels.examples)} paragraphs out of fold, all fitted in each fold")
+    judgements = experiment.cross_validate()
+    twice = np.array([labels.examples[row].readers >= MIN_READERS for row in rows])
+    shown = twice if twice.any() else np.ones(len(rows), dtype=np.bool_)
+    return Gold(tuple(labels.examples[row].text for row in rows[shown]), judgements.select(shown))
 
 
-def evaluate_file(classifier: Classifier, path: Path) -> Quality:
-    """Measure a model on a labelled JSONL file: ``text``, ``labels`` and, where given, ``article`` and ``boilerplate``.
+def judge_file(classifier: Classifier, path: Path) -> Gold:
+    """Judge a labelled JSONL file: ``text``, ``labels`` and, where given, ``id``, ``article`` and ``boilerplate``.
 
     Raises
     ------
     InputRejectedError
-        If a line lacks ``text`` or ``labels`` or the file is empty.
+        If a line lacks ``text`` or ``labels`` or names an unknown theme, or the file is empty or without any theme.
     """
     rows = []
     for row, where in read_jsonl(path):
         if not isinstance(row.get("text"), str) or not isinstance(row.get("labels"), list):
             raise InputRejectedError(f"input: {where}: text and labels expected; mend the line")
+        unknown = sorted(set(map(str, row["labels"])) - set(classifier.themes))
+        if unknown:
+            raise InputRejectedError(f"input: {where}: unknown themes {unknown}; the model has other ones")
         rows.append(row)
-    if not rows:
-        raise InputRejectedError(f"input: {path} holds no labelled paragraph; name another file")
+    if not any(row["labels"] for row in rows):
+        raise InputRejectedError(f"input: {path} holds no labelled paragraph with a theme; name another file")
+    texts = tuple(row["text"] for row in rows)
+    ids = [str(row.get("id") or f"{path.name}:{number}") for number, row in enumerate(rows, 1)]
+    groups = [str(row.get("article") or name) for row, name in zip(rows, ids, strict=True)]
     gold = [[t in row["labels"] for t in classifier.themes] + [bool(row.get("boilerplate"))] for row in rows]
-    logits = classifier.logits([row["text"] for row in rows])
-    groups = np.array([row.get("article") or row.get("id") or str(i) for i, row in enumerate(rows)], dtype=np.str_)
-    decisions = logits >= classifier.model.cuts[:, 1]
-    return measure((*classifier.themes, BOILERPLATE), np.array(gold, dtype=np.bool_), decisions, logits, groups)
+    logits, cuts = classifier.logits(texts), classifier.model.cuts
+    return Gold(
+        texts,
+        Judgements(
+            names=(*classifier.themes, BOILERPLATE),
+            ids=np.array(ids, dtype=np.str_),
+            articles=np.array(groups, dtype=np.str_),
+            Y=np.array(gold, dtype=np.bool_),
+            logits=logits,
+            decisions=logits >= cuts[:, 1],
+            reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
+        ),
+    )

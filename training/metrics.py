@@ -1,12 +1,27 @@
-"""Measures of quality, each average by its name, with bootstrap intervals over articles."""
+"""Measures of quality, each average by its name, with bootstrap intervals over articles.
 
+Averages are over the themes; boilerplate has its own line.  *macro*: the mean of the themes' figures.  *micro*: all
+decisions of all themes counted together.  *samples*: the mean over paragraphs of each one's own figure; where that is
+0/0 (no theme labelled, none answered) the paragraph is left out.  They are scikit-learn's of the same names, with
+``zero_division`` 0 for macro and micro and NaN for samples.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.errors import InputRejectedError, SettingError
+from training.judgements import Judgements
+
 N_RESAMPLES = 1000
+#: Equal-width bins of the expected calibration error.
+N_BINS = 10
 _SEED = 0
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,80 +37,144 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class ThemeQuality:
-    """How well one theme is found at the shipped cut."""
-
-    name: str
-    support: int
-    precision: Interval
-    recall: Interval
-    f1: Interval
-    average_precision: Interval
-
-
-@dataclass(frozen=True)
 class Quality:
-    """How well all themes are found; macro and micro averages are over the themes, boilerplate left out."""
+    """How well all outputs are found.
 
-    outputs: tuple[ThemeQuality, ...]
-    macro_f1: Interval
-    micro_f1: Interval
-    macro_average_precision: Interval
+    Attributes
+    ----------
+    supports : mapping of str to int
+        How many samples carry each output.
+    figures : mapping of str to Interval
+        By name, ``<theme or average>_<measure>``: ``macro_f1``, ``merit_precision``.  Measures of an output are
+        ``precision``, ``recall``, ``f1``, ``average_precision``, ``ece`` (expected calibration error), ``review`` (the
+        share of samples in review) and ``kept`` (the share of its positives that are not ``no``); averages are
+        ``macro``, ``micro`` and ``samples``; ``any_review`` is the share of samples with a theme in review.
+    n_examples, n_articles : int
+        What was judged.
+    """
+
+    supports: Mapping[str, int]
+    figures: Mapping[str, Interval]
     n_examples: int
     n_articles: int
 
+    def __getitem__(self, name: str) -> Interval:
+        if name not in self.figures:
+            raise SettingError(f"setting: no figure {name!r}; there are {', '.join(sorted(self.figures))}")
+        return self.figures[name]
 
-def measure(
-    names: tuple[str, ...],
-    Y: NDArray[np.bool_],
-    decisions: NDArray[np.bool_],
-    logits: NDArray[np.float64],
-    articles: NDArray[np.str_],
-) -> Quality:
-    """Measure decisions and logits against gold labels, all of shape (n_samples, n_outputs).
+    @property
+    def macro_f1(self) -> Interval:
+        """The figure that recipes are compared by."""
+        return self["macro_f1"]
 
-    Parameters
-    ----------
-    names : tuple of str
-        Names of the outputs; the last one is boilerplate and stays out of the averages.
-    articles : ndarray of str, shape (n_samples,)
-        What the bootstrap draws: whole articles, as their paragraphs are not independent.
-    """
-    weights = np.vstack([np.ones(len(Y)), *_resamples(articles)])
-    drawn = _figures(Y, decisions, logits, weights)
-    lows, highs = np.nanquantile(drawn[1:], [0.025, 0.975], axis=0)
-    figures = [Interval(*map(float, three)) for three in zip(drawn[0], lows, highs, strict=True)]
-    per_theme = [figures[k :: len(names)][:4] for k in range(len(names))]
-    macro_f1, micro_f1, macro_average_precision = figures[-3:]
-    supports = Y.sum(axis=0).tolist()
+    def demand(self, minima: Mapping[str, float]) -> None:
+        """Refuse where a figure lies below its minimum.
+
+        Raises
+        ------
+        SettingError
+            If a figure is unknown.
+        InputRejectedError
+            Naming every figure that is too low.
+        """
+        low = [f"{name} is {self[name].value:.3f}, below {least:g}" for name, least in minima.items()
+               if not self[name].value >= least]  # fmt: skip
+        if low:
+            raise InputRejectedError(f"input: the gate is not passed: {'; '.join(low)}; see the table")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON: supports as pairs in order, and figures as ``[value, low, high]``."""
+        figures = {name: [round(x, 4) for x in (f.value, f.low, f.high)] for name, f in self.figures.items()}
+        return {
+            "supports": list(map(list, self.supports.items())),
+            "figures": figures,
+            "paragraphs": self.n_examples,
+            "articles": self.n_articles,
+        }
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any]) -> "Quality":
+        """Read what `to_json` wrote."""
+        figures = {name: Interval(*three) for name, three in stated["figures"].items()}
+        return cls(dict(stated["supports"]), figures, stated["paragraphs"], stated["articles"])
+
+
+def measure(judgements: Judgements) -> Quality:
+    """Measure answers against labels; intervals are 2.5 and 97.5 % quantiles over resamples of whole articles."""
+    weights = np.vstack([np.ones(len(judgements.Y)), resamples(judgements.articles)])
     return Quality(
-        tuple(ThemeQuality(name, n, *four) for name, n, four in zip(names, supports, per_theme, strict=True)),
-        macro_f1,
-        micro_f1,
-        macro_average_precision,
-        n_examples=len(Y),
-        n_articles=len(np.unique(articles)),
+        supports=dict(zip(judgements.names, judgements.Y.sum(axis=0).tolist(), strict=True)),
+        figures={name: interval(drawn) for name, drawn in figures(judgements, weights).items()},
+        n_examples=len(judgements.Y),
+        n_articles=len(np.unique(judgements.articles)),
     )
 
 
-def _figures(
-    Y: NDArray[np.bool_], decisions: NDArray[np.bool_], logits: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return, for each row of `weights` (n_draws, n_samples), all figures of that weighting.
+def interval(drawn: Floats) -> Interval:
+    """Summarise a figure: the first draw is the sample itself, the others are its resamples."""
+    low, high = np.nanquantile(drawn[1:], [0.025, 0.975]) if np.isfinite(drawn[1:]).any() else (0.0, 0.0)
+    return Interval(float(np.nan_to_num(drawn[0])), float(low), float(high))
 
-    They stand in the order: precision, recall, F1 and average precision of every output, macro F1, micro F1, macro AP.
-    """
+
+def resamples(articles: NDArray[np.str_]) -> Floats:
+    """Draw articles with replacement: how often each sample is drawn, of shape (N_RESAMPLES, n_samples)."""
+    rng = np.random.default_rng(_SEED)
+    _, inverse = np.unique(articles, return_inverse=True)
+    n_articles = inverse.max() + 1
+    drawn = rng.multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=N_RESAMPLES)
+    return drawn[:, inverse].astype(np.float64)
+
+
+def figures(judgements: Judgements, weights: Floats) -> dict[str, Floats]:
+    """Return every figure under each row of `weights` (n_draws, n_samples), each of shape (n_draws,)."""
+    Y, decisions = judgements.Y, judgements.decisions
+    total = np.maximum(weights.sum(axis=1), 1)[:, None]
     hits, predicted, gold = weights @ (Y & decisions), weights @ decisions, weights @ Y
-    f1 = 2 * hits / np.maximum(predicted + gold, 1)
-    precisions = np.column_stack([_average_precision(y, z, weights) for y, z in zip(Y.T, logits.T, strict=True)])
-    micro = 2 * hits[:, :-1].sum(axis=1) / np.maximum(predicted[:, :-1].sum(axis=1) + gold[:, :-1].sum(axis=1), 1)
-    averages = [f1[:, :-1].mean(axis=1), micro, np.nanmean(precisions[:, :-1], axis=1)]
-    return np.column_stack([hits / np.maximum(predicted, 1), hits / np.maximum(gold, 1), f1, precisions, *averages])
+    measures = {
+        **_rates(hits, predicted, gold),
+        "average_precision": _columns(_average_precision, Y, judgements.logits, weights),
+        "ece": _columns(_calibration_error, Y, judgements.scores, weights),
+        "review": (weights @ judgements.reviews) / total,
+        "kept": (weights @ (Y & (decisions | judgements.reviews))) / np.maximum(gold, 1),
+    }
+    themes = judgements.themes
+    micro = _rates(*(count[:, themes].sum(axis=1) for count in (hits, predicted, gold)))
+    return {
+        **{f"{name}_{m}": drawn[:, k] for m, drawn in measures.items() for k, name in enumerate(judgements.names)},
+        **{f"macro_{m}": _mean(drawn[:, themes]) for m, drawn in measures.items()},
+        **{f"micro_{m}": drawn for m, drawn in micro.items()},
+        **{f"samples_{m}": drawn for m, drawn in _samples(Y[:, themes], decisions[:, themes], weights).items()},
+        "any_review": (weights @ judgements.reviews[:, themes].any(axis=1)) / total[:, 0],
+    }
 
 
-def _average_precision(
-    y: NDArray[np.bool_], logits: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _rates(hits: Floats, predicted: Floats, gold: Floats) -> dict[str, Floats]:
+    return {
+        "precision": hits / np.maximum(predicted, 1),
+        "recall": hits / np.maximum(gold, 1),
+        "f1": 2 * hits / np.maximum(predicted + gold, 1),
+    }
+
+
+def _mean(drawn: Floats) -> Floats:
+    """Return the mean over the outputs that are defined; a resample may hold no positive of any, which is NaN."""
+    n_defined = np.isfinite(drawn).sum(axis=1)
+    return np.where(n_defined > 0, np.nansum(drawn, axis=1) / np.maximum(n_defined, 1), np.nan)
+
+
+def _samples(Y: NDArray[np.bool_], decisions: NDArray[np.bool_], weights: Floats) -> dict[str, Floats]:
+    hits, predicted, gold = (Y & decisions).sum(axis=1), decisions.sum(axis=1), Y.sum(axis=1)
+    defined = {"precision": predicted > 0, "recall": gold > 0, "f1": predicted + gold > 0}
+    own = _rates(hits, predicted, gold)
+    return {m: (weights @ (own[m] * here)) / np.maximum(weights @ here, 1) for m, here in defined.items()}
+
+
+def _columns(measure_one: Any, Y: NDArray[np.bool_], values: Floats, weights: Floats) -> Floats:
+    return np.column_stack([measure_one(y, x, weights) for y, x in zip(Y.T, values.T, strict=True)])
+
+
+def _average_precision(y: NDArray[np.bool_], logits: Floats, weights: Floats) -> Floats:
     """Return the average precision under each weighting: precision summed over the steps of recall, as in scikit-learn.
 
     A thousand weightings of one ranking at once; scikit-learn's function, called a thousand times, took four seconds.
@@ -111,24 +190,40 @@ def _average_precision(
     return np.where(positives > 0, (steps * precision).sum(axis=1) / np.maximum(positives, 1), np.nan)
 
 
+def _calibration_error(y: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
+    """Return the expected calibration error: over equal-width bins, the mean distance of score and share of positives.
+
+    Naeini, Cooper and Hauskrecht 2015; every bin counts by how many samples it holds.
+    """
+    bins = np.eye(N_BINS)[bins_of(scores)]
+    distances = np.abs(weights @ (bins * (y - scores)[:, None])).sum(axis=1)
+    return np.asarray(distances / np.maximum(weights.sum(axis=1), 1))
+
+
+def bins_of(scores: Floats) -> NDArray[np.intp]:
+    """Return the bin of each score, from 0 to `N_BINS` - 1; a score of 1 lies in the last."""
+    return np.minimum((scores * N_BINS).astype(np.intp), N_BINS - 1)
+
+
 def table(quality: Quality) -> str:
     """Render `quality` as a table for the terminal and for Markdown."""
+    measures = ("precision", "recall", "f1", "average_precision")
     lines = ["| theme | positives | precision | recall | F1 | average precision |", "|---|---|---|---|---|---|"]
     lines += [
-        f"| {q.name} | {q.support} | {q.precision} | {q.recall} | {q.f1} | {q.average_precision} |"
-        for q in quality.outputs
+        f"| {name} | {support} | {' | '.join(str(quality[f'{name}_{m}']) for m in measures)} |"
+        for name, support in quality.supports.items()
     ]
-    lines += [
-        f"| **macro, themes** | | | | {quality.macro_f1} | {quality.macro_average_precision} |",
-        f"| **micro, themes** | | | | {quality.micro_f1} | |",
-    ]
+    for average in ("macro", "micro", "samples"):
+        shown = (str(quality.figures.get(f"{average}_{m}", "")) for m in measures)
+        lines.append(f"| **{average}, themes** | | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 
-def _resamples(articles: NDArray[np.str_]) -> NDArray[np.float64]:
-    """Draw articles with replacement: how often each sample is drawn, of shape (N_RESAMPLES, n_samples)."""
-    rng = np.random.default_rng(_SEED)
-    _, inverse = np.unique(articles, return_inverse=True)
-    n_articles = inverse.max() + 1
-    drawn = rng.multinomial(n_articles, np.full(n_articles, 1 / n_articles), size=N_RESAMPLES)
-    return drawn[:, inverse].astype(np.float64)
+def decisions_table(quality: Quality) -> str:
+    """Render what falls to review, what `no` keeps, and how far scores lie from probabilities."""
+    lines = ["| theme | in review | positives not `no` | calibration error |", "|---|---|---|---|"]
+    rows = [*quality.supports, "macro"]
+    lines += [
+        f"| {name} | {' | '.join(str(quality[f'{name}_{m}']) for m in ('review', 'kept', 'ece'))} |" for name in rows
+    ]
+    return "\n".join([*lines, f"| **any theme in review** | {quality['any_review']} | | |"])

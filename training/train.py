@@ -1,33 +1,37 @@
 """Training whole: labels in, model out, with its quality measured out of fold."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 import numpy as np
 
 from classifier.errors import ModelRejectedError
-from classifier.model import BOILERPLATE, Model
+from classifier.model import Model
 from classifier.modelfile import load
-from training.calibrate import fit_calibration
+from training.agreement import read_agreement
+from training.confusion import confusion
 from training.crossval import N_FOLDS, Experiment
 from training.fit import Recipe, fit_linear
+from training.judgements import Judgements
 from training.labels import Labels, labels_version, read_labels
 from training.lint import check
 from training.metrics import Quality, measure
-from training.thresholds import fit_cuts
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and how well its recipe did on articles it had not seen (at cuts chosen on the same scores)."""
+    """A model, and how well its recipe did on articles it had not seen, at cuts chosen on other articles."""
 
     model: Model
     quality: Quality
 
 
-def train(folder: Path, recipe: Recipe, say: Callable[[str], None]) -> Trained:
+def train(
+    folder: Path, recipe: Recipe, say: Callable[[str], None], yes_precision: Mapping[str, float] | None = None
+) -> Trained:
     """Read and check the labels of `folder`, fit and measure a model.
 
     Parameters
@@ -38,22 +42,26 @@ def train(folder: Path, recipe: Recipe, say: Callable[[str], None]) -> Trained:
         The choices of the fit.
     say : callable
         Takes one line of progress at a time.
+    yes_precision : mapping of str to float, optional
+        The precision that ``yes`` is to have, by theme or for ``all``; other themes have the cut of the best F1.
 
     Raises
     ------
     LabelsRejectedError
         If the labels break a rule.
+    SettingError
+        If `yes_precision` names an unknown theme or no precision.
     """
     say(f"reading labels from {folder}")
     labels = read_labels(folder)
     check(labels)
     say(f"counted {len(labels.examples)} paragraphs; scoring out of fold, {N_FOLDS} folds")
-    experiment = Experiment(labels, recipe)
+    experiment = Experiment(labels, recipe, yes_precision)
     everything = np.arange(len(labels.examples))
     rows, raw = experiment.raw_out_of_fold(everything, N_FOLDS)
-    calibration = fit_calibration(raw, experiment.Y[rows])
-    logits = calibration.apply(raw)
-    cuts = fit_cuts(logits, experiment.Y[rows])
+    calibration, cuts = experiment.calibrate(rows, raw)
+    judgements = experiment.cross_fit(raw, N_FOLDS)
+    quality = measure(judgements)
     say("fitting on all paragraphs")
     features, X = experiment.matrix.weigh(everything, recipe.min_df)
     linear = calibration.fold_into(fit_linear(X, experiment.Y, experiment.weights, recipe))
@@ -64,35 +72,48 @@ def train(folder: Path, recipe: Recipe, say: Callable[[str], None]) -> Trained:
         coef=linear.coef.astype(np.float32),
         intercept=linear.intercept.astype(np.float32),
         cuts=cuts,
-        metadata=_metadata(labels, recipe),
+        metadata=_metadata(experiment, judgements, quality) | {"agreement": _agreement(folder, labels)},
     )
-    names = (*labels.codebook.theme_ids, BOILERPLATE)
-    quality = measure(names, experiment.Y[rows], logits >= cuts[:, 1], logits, experiment.articles[rows])
     return Trained(model, quality)
 
 
-def is_current(model_path: Path, folder: Path) -> bool:
-    """Say whether the model at `model_path` was trained by this release on the labels of `folder` as they are now."""
+def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:
+    """Return, for each file of readings, the rows of how far two readers agree."""
+    return {
+        path.stem: [list(astuple(found)) for found in read_agreement(path, labels.codebook.theme_ids)]
+        for path in sorted((folder / "readings").glob("*.jsonl"))
+    }
+
+
+def is_current(model_path: Path, folder: Path, yes_precision: Mapping[str, float] | None = None) -> bool:
+    """Say whether the model at `model_path` is what this release makes of `folder` as it is now."""
     try:
         model, _ = load(model_path)
     except ModelRejectedError:
         return False
-    return bool(model.metadata.get("labels") == labels_version(folder) and model.metadata.get("release") == _release())
+    made = {"release": _release(), "labels": labels_version(folder), "yes_precision": dict(yes_precision or {})}
+    return all(model.metadata.get(name) == value for name, value in made.items())
 
 
 def _release() -> str:
     return version("asn-themes")
 
 
-def _metadata(labels: Labels, recipe: Recipe) -> dict[str, object]:
-    examples = labels.examples
+def _metadata(experiment: Experiment, judgements: Judgements, quality: Quality) -> dict[str, object]:
+    labels, recipe, examples = experiment.labels, experiment.recipe, experiment.labels.examples
+    themes = labels.codebook.theme_ids
     return {
         "release": _release(),
         "labels": labels.version,
         "lexicon": labels.codebook.lexicon.version,
         "guide": labels.codebook.guide,
-        "recipe": {"min_df": recipe.min_df, "C": recipe.C, "real_weight": recipe.real_weight},
+        "recipe": asdict(recipe),
         "paragraphs": len(examples),
         "real_paragraphs": sum(example.real for example in examples),
         "articles": len({example.article for example in examples}),
+        "prior": dict(zip(themes, judgements.Y.mean(axis=0).tolist(), strict=False)),
+        "yes_precision": experiment.yes_precision,
+        "quality": quality.to_json(),
+        "confusion": confusion(judgements).tolist(),
+        "versions": {"python": python_version(), **{name: version(name) for name in ("numpy", "scikit-learn")}},
     }

@@ -32,6 +32,7 @@ def test_themes_are_told_from_the_model(client: FlaskClient) -> None:
 
     assert list(THEMES) == [theme["id"] for theme in answer["themes"]]
     assert answer["themes"][0]["cuts"] == {"no_below": -1.0, "yes_from": 1.0}
+    assert answer["themes"][1]["expected"] == {"precision": [0.8, 0.7, 0.9]}
 
 
 def test_the_service_is_live_and_ready_with_its_model_named(client: FlaskClient, classifier: Classifier) -> None:

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from sklearn.metrics import f1_score
 
+from classifier.errors import SettingError
 from tests.labels_folder import write
 from training.crossval import Experiment
 from training.fit import Recipe
@@ -57,7 +59,7 @@ def test_labels_dealt_out_without_regard_to_the_text_are_not_learnt(folder: Path
 
     out = trial.cross_validate()
 
-    assert f1_score(trial.Y[out.rows, :5], out.decisions[:, :5], average="macro", zero_division=0) < 0.4
+    assert f1_score(out.Y[:, :5], out.decisions[:, :5], average="macro", zero_division=0) < 0.4
 
 
 def test_cross_validation_judges_with_calibrated_logits_and_cuts_of_the_fold(folder: Path) -> None:
@@ -67,4 +69,29 @@ def test_cross_validation_judges_with_calibrated_logits_and_cuts_of_the_fold(fol
 
     assert out.logits.shape == out.decisions.shape == (len(trial.judged), 6)
     assert not (out.decisions & out.reviews).any()
-    assert (out.decisions == trial.Y[out.rows]).mean() > 0.9
+    assert (out.decisions == out.Y).mean() > 0.9
+
+
+def test_cuts_that_training_states_its_quality_at_come_from_other_articles(folder: Path) -> None:
+    trial = experiment(folder)
+    _, raw = trial.raw_out_of_fold(np.arange(len(trial.Y)), 3)
+    before = trial.cross_fit(raw, 3)
+    fold = next(iter(trial.folds(trial.judged, 3)))
+    trial.Y[fold.test] = ~trial.Y[fold.test]
+    after = trial.cross_fit(raw, 3)
+    here = np.isin(trial.judged, fold.test)
+
+    assert (before.logits[here] == after.logits[here]).all()
+    assert (before.decisions[here] == after.decisions[here]).all()
+
+
+@pytest.mark.parametrize("stated", [{"sport": 0.9}, {"merit": 1.5}, {"all": float("nan")}])
+def test_a_precision_that_cannot_be_is_refused(folder: Path, stated: dict[str, float]) -> None:
+    with pytest.raises(SettingError, match="yes-precision"):
+        Experiment(read_labels(folder), Recipe(), stated)
+
+
+def test_a_stated_precision_is_for_the_themes_named_or_for_all(folder: Path) -> None:
+    stated = Experiment(read_labels(folder), Recipe(), {"all": 0.8, "merit": 0.9}).precisions
+
+    assert stated == (0.8, 0.9, 0.8, 0.8, 0.8)

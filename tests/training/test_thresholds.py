@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.thresholds import REACH, SPREAD, best_f1_cut, fit_cuts, recall_cut
+from training.thresholds import REACH, SPREAD, best_f1_cut, fit_cuts, precision_cut, recall_cut
 
 SCORES = st.lists(
     st.tuples(st.floats(-5, 5).map(lambda x: round(x, 1)), st.booleans()), min_size=2, max_size=60
@@ -40,6 +40,20 @@ def test_no_other_cut_has_a_better_f1_on_average_over_cuts_nearby(rows: list[tup
     assert smoothed(best_f1_cut(z, y)) >= max(smoothed(cut) for cut in np.arange(-5, 5, 0.5)) - 0.01
 
 
+@pytest.mark.parametrize("precision", [0.6, 0.8, 0.95])
+def test_a_stated_precision_is_reached_and_hardly_passed(precision: float) -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.uniform(size=20_000)
+    y = rng.uniform(size=20_000) < scores
+    logits = np.log(scores / (1 - scores))
+
+    assert y[logits >= precision_cut(logits, precision)].mean() == pytest.approx(precision, abs=0.01)
+
+
+def test_a_precision_out_of_reach_takes_the_highest_score_alone() -> None:
+    assert precision_cut(np.array([-2.0, 0.5, -1.0]), 0.9) == 0.5
+
+
 @given(SCORES)
 def test_the_lower_cut_keeps_the_stated_share_of_positives(rows: list[tuple[float, bool]]) -> None:
     z, y = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
@@ -51,7 +65,7 @@ def test_the_lower_cut_keeps_the_stated_share_of_positives(rows: list[tuple[floa
 def test_the_lower_cut_is_never_above_the_upper(rows: list[tuple[float, bool]]) -> None:
     z, y = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
 
-    theme, boilerplate = fit_cuts(np.column_stack([z, z]), np.column_stack([y, y]))
+    theme, boilerplate = fit_cuts(np.column_stack([z, z]), np.column_stack([y, y]), [None])
 
     assert theme[0] <= theme[1] == pytest.approx(best_f1_cut(z, y), abs=1e-6)
     assert boilerplate[0] == boilerplate[1]

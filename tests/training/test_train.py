@@ -7,9 +7,11 @@ import pytest
 
 from classifier import Classifier, modelfile
 from classifier.errors import LabelsRejectedError
-from tests.conftest import MERIT, ROOT
+from classifier.prior import sample_prior
+from tests.conftest import MERIT, ROOT, THEMES
 from tests.labels_folder import write
 from training.fit import Recipe
+from training.metrics import Quality
 from training.train import is_current, train
 
 
@@ -49,7 +51,20 @@ def test_a_model_is_current_until_its_labels_change(folder: Path, tmp_path: Path
 
     modelfile.save(train(folder, Recipe(), lambda _: None).model, path)
     assert is_current(path, folder)
+    assert not is_current(path, folder, {"merit": 0.9})
 
     labels = folder / "paragraphs" / "a.jsonl"
     labels.write_text(labels.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert not is_current(path, folder)
+
+
+def test_a_model_states_its_prior_its_quality_and_what_made_it(folder: Path) -> None:
+    trained = train(folder, Recipe(), lambda _: None, {"merit": 0.9})
+    stated = trained.model.metadata
+
+    # Twelve of seven times twelve paragraphs each.
+    assert sample_prior(trained.model) == pytest.approx(dict.fromkeys(THEMES, 1 / 7))
+    assert stated["yes_precision"] == {"merit": 0.9}
+    assert Quality.from_json(stated["quality"]).to_json() == trained.quality.to_json()
+    assert len(stated["confusion"]) == 6
+    assert stated["versions"].keys() == {"python", "numpy", "scikit-learn"}

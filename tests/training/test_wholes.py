@@ -1,0 +1,52 @@
+import numpy as np
+
+from classifier import Classifier
+from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NOTHING
+from training.judgements import Judgements
+from training.wholes import by_article, whole
+
+LINES = [MERIT, NOTHING, FURNITURE, INTEGRITY, AWARDS]
+
+
+def judge(classifier: Classifier, articles: dict[str, list[str]]) -> Judgements:
+    names = [
+        (article, f"{article}:{i:02}", text) for article, texts in articles.items() for i, text in enumerate(texts)
+    ]
+    logits, cuts = classifier.logits([text for _, _, text in names]), classifier.model.cuts
+    return Judgements(
+        names=(*classifier.themes, "boilerplate"),
+        ids=np.array([name for _, name, _ in names]),
+        articles=np.array([article for article, _, _ in names]),
+        Y=np.array([[k == LINES.index(text) % 5 for k in range(6)] for _, _, text in names]),
+        logits=logits,
+        decisions=logits >= cuts[:, 1],
+        reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
+    )
+
+
+def test_an_article_is_answered_as_the_classifier_answers_it(classifier: Classifier) -> None:
+    articles = {"a": LINES, "b": [NOTHING, INTEGRITY], "c": [FURNITURE], "d": [NOTHING]}
+    together = by_article(judge(classifier, articles))
+
+    for row, (name, texts) in enumerate(articles.items()):
+        labels = classifier.classify("\n".join(texts)).labels
+        assert together.ids[row] == name
+        assert np.allclose(together.scores[row], [label.score for label in labels], atol=1e-12)
+        assert together.decisions[row].tolist() == [label.decision == "yes" for label in labels]
+        assert together.reviews[row].tolist() == [label.decision == "review" for label in labels]
+
+
+def test_an_article_carries_what_any_paragraph_carries(classifier: Classifier) -> None:
+    judgements = judge(classifier, {"a": [MERIT, INTEGRITY], "b": [MERIT]})
+
+    assert by_article(judgements).Y.tolist() == [
+        [True, False, False, True, False],
+        [True, False, False, False, False],
+    ]
+
+
+def test_only_numbered_paragraphs_are_of_whole_articles() -> None:
+    ids = np.array(["seed-000:03", "0a1b:110", "0a1b-3", "net-001", "a:b"])
+    empty = np.zeros((5, 1), dtype=bool)
+
+    assert whole(Judgements(("a",), ids, ids, empty, empty * 1.0, empty, empty)).tolist() == [True, True] + [False] * 3
