@@ -12,8 +12,8 @@
 /* A scratch that one huge text has made larger than this is not kept. */
 #define KEPT_SCRATCH_BYTES (1 << 20)
 #define MAX_KEPT_SCRATCHES 8
-/* Word numbers and places are 32-bit, and a code point may fold to two words. */
-#define MAX_UNITS ((Py_ssize_t)1 << 30)
+/* Places in the folded text are 32-bit, and a code point may fold to 16 bytes. */
+#define MAX_UNITS ((Py_ssize_t)1 << 27)
 
 typedef struct {
     PyObject_HEAD
@@ -227,7 +227,7 @@ static int borrow(PyObject *text, Text *out) {
     if (PyUnicode_READY(text) < 0)
         return -1;
     if (PyUnicode_GET_LENGTH(text) > MAX_UNITS) {
-        PyErr_SetString(PyExc_OverflowError, "kernel: a text of more than 2^30 characters; cut it into paragraphs");
+        PyErr_SetString(PyExc_OverflowError, "kernel: a text of more than 2^27 characters; cut it into paragraphs");
         return -1;
     }
     *out = (Text){PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text), (int)PyUnicode_KIND(text)};
@@ -310,7 +310,7 @@ static Text *utf8_texts(const Py_buffer *buffer, const Py_buffer *offsets, Py_ss
     }
     for (Py_ssize_t i = 0; i < n; i++) {
         if (at[i] < 0 || at[i + 1] < at[i] || at[i + 1] > buffer->len || at[i + 1] - at[i] > MAX_UNITS) {
-            PyErr_SetString(PyExc_ValueError, "kernel: offsets must ascend within the buffer, by 2^30 at most");
+            PyErr_SetString(PyExc_ValueError, "kernel: offsets must ascend within the buffer, by 2^27 at most");
             PyMem_Free(texts);
             return NULL;
         }
@@ -378,9 +378,10 @@ static int append(PyObject *list, PyObject *item) {
     return failed;
 }
 
-static PyObject *word_tuple(const Scratch *s, const Span *word) {
-    return Py_BuildValue("s#nn", s->folded + word->start, (Py_ssize_t)(word->end - word->start),
-                         (Py_ssize_t)s->places[word->start], (Py_ssize_t)s->places[word->end - 1] + 1);
+static PyObject *word_tuple(const Scratch *s, const Word *word) {
+    return Py_BuildValue("s#nn", s->folded + word->start, (Py_ssize_t)word->length,
+                         (Py_ssize_t)s->places[word->start],
+                         (Py_ssize_t)s->places[word->start + word->length - 1] + 1);
 }
 
 PyDoc_STRVAR(walk_doc, "walk(text: str) -> tuple[list, list]\n\n"
@@ -395,10 +396,9 @@ static PyObject *kernel_walk(Kernel *self, PyObject *text) {
     PyObject *words = PyList_New(0), *matches = PyList_New(0);
     int failed = !words || !matches || walk_kept(self, &one, s);
     for (size_t i = 0; !failed && i < s->n_words; i++)
-        failed = append(words, word_tuple(s, &s->spans[i]));
+        failed = append(words, word_tuple(s, &s->words[i]));
     for (size_t i = 0; !failed && i < s->n_matches; i++)
-        failed = append(matches, Py_BuildValue("Inn", s->matches[i].class, (Py_ssize_t)s->matches[i].start,
-                                               (Py_ssize_t)s->matches[i].end));
+        failed = append(matches, Py_BuildValue("III", s->matches[i].class, s->matches[i].start, s->matches[i].end));
     scratch_free(s);
     PyObject *both = failed ? NULL : PyTuple_Pack(2, words, matches);
     Py_XDECREF(words);
@@ -445,12 +445,11 @@ static int counter_grow(Counter *c) {
 static int count_text(Counter *c, const Scratch *s) {
     uint32_t first = c->word_rows.n;
     for (size_t i = 0; i < s->n_words; i++) {
-        const Span *span = &s->spans[i];
-        const uint8_t *word = s->folded + span->start;
-        size_t length = span->end - span->start;
-        if (!span->counted)
+        Word word = s->words[i];
+        const uint8_t *bytes = s->folded + word.start;
+        if (is_single_character(bytes, word.length))
             continue;
-        uint32_t id = table_add(&c->words, word, length, hash_bytes(word, length));
+        uint32_t id = table_add(&c->words, bytes, word.length, word.hash);
         if (id == NONE || counter_grow(c) || (c->counts[id]++ == 0 && rows_add(&c->word_rows, id, 0)))
             return -1;
     }
@@ -459,8 +458,8 @@ static int count_text(Counter *c, const Scratch *s) {
         c->word_rows.counts[i] = c->counts[id];
         c->counts[id] = 0;
     }
-    for (uint32_t i = 0; i < s->n_class_seen; i++)
-        if (rows_add(&c->class_rows, s->class_seen[i], s->class_counts[s->class_seen[i]]))
+    for (uint32_t i = 0; i < s->n_classes_seen; i++)
+        if (rows_add(&c->class_rows, s->classes_seen[i], s->classes[s->classes_seen[i]].count))
             return -1;
     return 0;
 }

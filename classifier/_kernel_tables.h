@@ -26,17 +26,15 @@ typedef struct {
     uint64_t hash;
     uint32_t offset, length; /* in the pool */
     uint32_t row;            /* of the weights, or NONE */
-    uint32_t pattern;        /* of the lexicon: 1, 2, ..., or 0 */
+    uint32_t pattern;        /* of the lexicon, or 0 */
     uint32_t stem;           /* the longest other stem that this string begins with: its entry + 1, or 0 */
 } Entry;
 
+/* A slot is entry + 1, or 0 where it is free, with a tag above it: as many bits of the hash as have room.  Four bytes keep
+ * the slots of some ten thousand words in the second cache, and the tag refuses most unseen words without a look at an
+ * entry. */
 typedef struct {
-    uint32_t tag;   /* high half of the hash: an unseen word is nearly always refused without a look at its entry */
-    uint32_t entry; /* entry + 1, or 0 where the slot is free */
-} Slot;
-
-typedef struct {
-    Slot *slots;
+    uint32_t *slots;
     uint32_t mask;
     Entry *entries;
     uint32_t n, capacity;
@@ -70,23 +68,24 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t length) {
  * the hash tells them all apart, beyond that the bytes are compared. */
 static inline uint32_t table_find(const Table *t, const uint8_t *bytes, size_t length, uint64_t hash) {
     for (uint32_t i = (uint32_t)hash & t->mask;; i = (i + 1) & t->mask) {
-        Slot slot = t->slots[i];
-        if (!slot.entry)
+        uint32_t slot = t->slots[i];
+        if (!slot)
             return NONE;
-        if (slot.tag != (uint32_t)(hash >> 32))
+        if ((slot ^ (uint32_t)(hash >> 32)) & ~t->mask)
             continue;
-        const Entry *e = &t->entries[slot.entry - 1];
+        uint32_t entry = (slot & t->mask) - 1;
+        const Entry *e = &t->entries[entry];
         if (e->hash == hash && e->length == length && (length < 8 || !memcmp(t->pool + e->offset, bytes, length)))
-            return slot.entry - 1;
+            return entry;
     }
 }
 
 static void table_place(Table *t, uint32_t entry) {
     uint64_t hash = t->entries[entry].hash;
     uint32_t i = (uint32_t)hash & t->mask;
-    while (t->slots[i].entry)
+    while (t->slots[i])
         i = (i + 1) & t->mask;
-    t->slots[i] = (Slot){(uint32_t)(hash >> 32), entry + 1};
+    t->slots[i] = ((uint32_t)(hash >> 32) & ~t->mask) | (entry + 1);
 }
 
 /* Make room for one more entry; slots stay at most half full, so that a search soon meets a free one. */
@@ -94,7 +93,7 @@ static int table_grow(Table *t) {
     uint32_t capacity = t->capacity ? t->capacity * 2 : 64;
     if (capacity > (1u << 30))
         return -1;
-    Slot *slots = calloc((size_t)capacity * 2, sizeof *slots);
+    uint32_t *slots = calloc((size_t)capacity * 2, sizeof *slots);
     Entry *entries = realloc(t->entries, capacity * sizeof *entries);
     if (entries)
         t->entries = entries;
@@ -150,9 +149,12 @@ static void table_free(Table *t) {
 
 /* --- word classes --------------------------------------------------------------------------------------------- */
 
+/* The trie of entries.  A pattern (a word of an entry, or the beginning of one) is known by the number of its node below
+ * the root, so that a walk starts without a look-up. */
 typedef struct {
     uint64_t children; /* bit (pattern % 64) is set where a child may be: spares most look-ups of edges */
-    uint32_t names;    /* first link of the classes whose entries end here, or 0 */
+    uint32_t names[2]; /* classes whose entries end here, each + 1, or 0: a coarse and a fine one at most places */
+    uint32_t more;     /* first link of further ones, or 0 */
 } Node;
 
 typedef struct {
@@ -169,7 +171,7 @@ typedef struct {
 typedef struct {
     Table words; /* the vocabulary of the model, and all words that stand in entries without a star */
     Table stems; /* the words that stand in entries with one, without it */
-    uint32_t n_patterns, empty_stem;
+    uint32_t empty_stem;
     size_t longest_stem;
     uint64_t prefixes[1 << (PREFIX_BITS - 6)]; /* of all prefixes of stems ... */
     uint64_t ends[1 << (PREFIX_BITS - 6)];     /* ... and of whole stems */
@@ -179,8 +181,10 @@ typedef struct {
     uint32_t n_links, link_capacity;
     Edge *edges;
     uint32_t n_edges, edge_mask;
-    uint32_t *starts; /* pattern -> child of the root, or 0 */
+    uint64_t *stem_bits; /* stem entry + 1 -> the bits of its pattern and of those of its own stems */
 } Lexicon;
+
+static inline uint64_t pattern_bit(uint32_t pattern) { return (uint64_t)1 << (pattern & 63); }
 
 static inline uint32_t edge_place(const Lexicon *l, uint32_t node, uint32_t pattern) {
     uint64_t key = ((uint64_t)node << 32 | pattern) * HASH_SEED;
@@ -191,7 +195,7 @@ static inline uint32_t edge_place(const Lexicon *l, uint32_t node, uint32_t patt
 }
 
 static inline uint32_t child_of(const Lexicon *l, uint32_t node, uint32_t pattern) {
-    if (!(l->nodes[node].children >> (pattern & 63) & 1))
+    if (!(l->nodes[node].children & pattern_bit(pattern)))
         return 0;
     return l->edges[edge_place(l, node, pattern)].child;
 }
@@ -227,7 +231,7 @@ static int lexicon_grow_edges(Lexicon *l) {
 static int lexicon_add_node(Lexicon *l) {
     if (!grow((void **)&l->nodes, l->n_nodes, &l->node_capacity, sizeof(Node)))
         return -1;
-    l->nodes[l->n_nodes++] = (Node){0, 0};
+    l->nodes[l->n_nodes++] = (Node){0, {0, 0}, 0};
     return 0;
 }
 
@@ -239,8 +243,11 @@ static uint32_t lexicon_pattern(Lexicon *l, const uint8_t *word, size_t length) 
     uint32_t entry = table_add(table, word, kept, hash_bytes(word, kept));
     if (entry == NONE)
         return 0;
-    if (!table->entries[entry].pattern)
-        table->entries[entry].pattern = ++l->n_patterns;
+    if (!table->entries[entry].pattern) {
+        if (lexicon_add_node(l))
+            return 0;
+        table->entries[entry].pattern = l->n_nodes - 1;
+    }
     return table->entries[entry].pattern;
 }
 
@@ -251,20 +258,29 @@ static uint32_t lexicon_child(Lexicon *l, uint32_t node, uint32_t pattern) {
     if ((l->n_edges * 2 > l->edge_mask && lexicon_grow_edges(l)) || lexicon_add_node(l))
         return 0;
     uint32_t child = l->n_nodes - 1;
-    l->nodes[node].children |= (uint64_t)1 << (pattern & 63);
+    l->nodes[node].children |= pattern_bit(pattern);
     l->edges[edge_place(l, node, pattern)] = (Edge){node, pattern, child};
     l->n_edges++;
     return child;
 }
 
 static int lexicon_name(Lexicon *l, uint32_t node, uint32_t class) {
-    for (uint32_t i = l->nodes[node].names; i; i = l->links[i].next)
+    Node *here = &l->nodes[node];
+    for (int i = 0; i < 2; i++) {
+        if (here->names[i] == class + 1)
+            return 0;
+        if (!here->names[i]) {
+            here->names[i] = class + 1;
+            return 0;
+        }
+    }
+    for (uint32_t i = here->more; i; i = l->links[i].next)
         if (l->links[i].class == class)
             return 0;
     if (!grow((void **)&l->links, l->n_links, &l->link_capacity, sizeof(Link)))
         return -1;
-    l->links[l->n_links] = (Link){class, l->nodes[node].names};
-    l->nodes[node].names = l->n_links++;
+    l->links[l->n_links] = (Link){class, here->more};
+    here->more = l->n_links++;
     return 0;
 }
 
@@ -275,7 +291,8 @@ static int lexicon_add(Lexicon *l, const uint8_t *entry, size_t length, uint32_t
         const uint8_t *space = memchr(entry + start, ' ', length - start);
         end = space ? (size_t)(space - entry) : length;
         uint32_t pattern = lexicon_pattern(l, entry + start, end - start);
-        if (!pattern || !(node = lexicon_child(l, node, pattern)))
+        node = node && pattern ? lexicon_child(l, node, pattern) : pattern;
+        if (!node)
             return -1;
     }
     return node ? lexicon_name(l, node, coarse) || lexicon_name(l, node, fine) ? -1 : 0 : 0;
@@ -343,12 +360,12 @@ static int lexicon_finish(Lexicon *l) {
         Entry *e = &l->words.entries[i];
         e->stem = longest_stem(l, l->words.pool + e->offset, e->length);
     }
-    l->starts = calloc((size_t)l->n_patterns + 1, sizeof *l->starts);
-    if (!l->starts)
+    l->stem_bits = calloc((size_t)l->stems.n + 1, sizeof *l->stem_bits);
+    if (!l->stem_bits)
         return -1;
-    for (uint32_t i = 0; i <= l->edge_mask; i++)
-        if (l->edges[i].child && l->edges[i].node == 0)
-            l->starts[l->edges[i].pattern] = l->edges[i].child;
+    for (uint32_t i = 1; i <= l->stems.n; i++)
+        for (uint32_t stem = i; stem; stem = l->stems.entries[stem - 1].stem)
+            l->stem_bits[i] |= pattern_bit(l->stems.entries[stem - 1].pattern);
     return 0;
 }
 
@@ -358,7 +375,7 @@ static void lexicon_free(Lexicon *l) {
     free(l->nodes);
     free(l->links);
     free(l->edges);
-    free(l->starts);
+    free(l->stem_bits);
 }
 
 /* --- weights -------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,9 @@
 
 #include "_kernel_tables.h"
 
+/* A function of its own in every build, so that a profile tells the stages apart. */
+#define STAGE __attribute__((noinline))
+
 enum { OUT_OF_MEMORY = -1, PAGE_MISSING = -2 };
 
 /* --- texts and folding ---------------------------------------------------------------------------------------- */
@@ -40,36 +43,45 @@ static inline const Fold *fold_page(const FoldTable *t, uint32_t code_point) {
 }
 
 typedef struct {
-    uint32_t pattern, stem; /* of the lexicon, as in Entry: all patterns that a word fits */
+    uint64_t hash;
+    uint32_t start, length; /* in the folded text */
+} Word;
+
+/* All patterns of the lexicon that a word fits. */
+typedef struct {
+    uint32_t pattern, stem; /* as in Entry */
+    uint64_t bits;          /* of all of them, to be held against Node.children */
 } Fit;
 
+/* A word class in the present text; all zero between texts. */
 typedef struct {
-    size_t start, end; /* in the folded text */
-    uint32_t row;      /* of the weights, or NONE */
-    uint32_t class;    /* of a match, whose start and end are words */
-    int counted;       /* has two characters or more */
-} Span;
+    uint32_t count;
+    uint32_t free; /* the first word that it may match again */
+    uint32_t end;  /* of its longest match from the present start; zero between starts */
+} Class;
+
+typedef struct {
+    uint32_t class, start, end; /* words */
+} Match;
 
 typedef struct {
     uint8_t *folded;
     size_t capacity, n_folded;
-    Fit *fits; /* one a word */
-    size_t fit_capacity, n_words;
+    Word *words;
+    Fit *fits; /* one a word and, last, one that fits nothing */
+    size_t n_words, word_capacity;
     uint32_t n_counted; /* words of two characters or more */
     uint32_t *counts;   /* word row -> how often in this text; all zero between texts */
     uint32_t *seen;     /* the rows that are not zero, in the order of the text */
     uint32_t n_seen;
-    uint32_t *class_counts, *class_seen, n_class_seen;
-    size_t *class_free; /* class -> the first word that it may match again */
-    size_t *class_end;  /* class -> the end of its longest match at this start; zero between starts */
-    uint32_t *class_met;
+    Class *classes;
+    uint32_t *classes_seen, n_classes_seen; /* those counted, in the order of the text */
+    uint32_t *classes_met, n_classes_met;   /* those met from the present start */
     double *sums;
-    /* Kept where asked for: */
+    /* Where a text is to be explained or counted: */
     int keep;
-    uint32_t missing; /* a code point of the page that is missing */
     uint32_t *places; /* folded byte -> code point of the text */
-    Span *spans;      /* words */
-    Span *matches;
+    Match *matches;
     size_t n_matches, match_capacity;
 } Scratch;
 
@@ -125,19 +137,27 @@ static inline __attribute__((always_inline)) int is_ascii_block(const Text *text
     return !(any & high);
 }
 
-/* Lower-case letters and digits stay, all else parts words; no branch, so that compilers make vectors of it. */
-static inline __attribute__((always_inline)) void fold_ascii_block(const Text *text, const int kind, size_t i,
-                                                                   uint8_t *restrict out) {
-    uint8_t block[BLOCK];
-    for (size_t k = 0; k < BLOCK; k++)
-        block[k] = kind == UCS4   ? (uint8_t)((const uint32_t *)text->units)[i + k]
-                   : kind == UCS2 ? (uint8_t)((const uint16_t *)text->units)[i + k]
-                                  : ((const uint8_t *)text->units)[i + k];
-    for (size_t k = 0; k < BLOCK; k++) {
-        uint8_t c = block[k];
-        uint8_t lower = (uint8_t)(c - 'A') < 26 ? c + 32 : c;
-        out[k] = (uint8_t)(lower - 'a') < 26 || (uint8_t)(lower - '0') < 10 ? lower : 0;
-    }
+/* Sixteen bytes at once, in whatever registers the machine has: a baseline of x86-64 and of arm64 alike. */
+typedef uint8_t Block __attribute__((vector_size(BLOCK)));
+
+static inline __attribute__((always_inline)) Block load_block(const Text *text, const int kind, size_t i, size_t n) {
+    uint8_t bytes[BLOCK] = {0};
+    Block block;
+    if (kind == UTF8 || kind == LATIN1)
+        memcpy(bytes, (const uint8_t *)text->units + i, n);
+    for (size_t k = 0; kind == UCS2 && k < n; k++)
+        bytes[k] = (uint8_t)((const uint16_t *)text->units)[i + k];
+    for (size_t k = 0; kind == UCS4 && k < n; k++)
+        bytes[k] = (uint8_t)((const uint32_t *)text->units)[i + k];
+    memcpy(&block, bytes, BLOCK);
+    return block;
+}
+
+/* Letters and digits stay, in lower case; all else parts words. */
+static inline void fold_ascii(Block c, uint8_t *out) {
+    Block lower = c | ((Block)(c - 'A' < 26) & 32);
+    Block folded = lower & ((Block)(lower - 'a' < 26) | (Block)(c - '0' < 10));
+    memcpy(out, &folded, BLOCK);
 }
 
 static int scratch_reserve(Scratch *s, size_t needed) {
@@ -165,7 +185,7 @@ static inline __attribute__((always_inline)) int fold_kind(const FoldTable *tabl
         if (scratch_reserve(s, out + BLOCK * FOLD_BYTES + PADDING))
             return OUT_OF_MEMORY;
         if (!s->keep && text->n - i >= BLOCK && is_ascii_block(text, kind, i)) {
-            fold_ascii_block(text, kind, i, s->folded + out);
+            fold_ascii(load_block(text, kind, i, BLOCK), s->folded + out);
             i += BLOCK;
             out += BLOCK;
             continue;
@@ -174,10 +194,8 @@ static inline __attribute__((always_inline)) int fold_kind(const FoldTable *tabl
         while (i < stop) {
             uint32_t c = next_code_point(text, kind, &i);
             const Fold *page = c < 0x110000 ? fold_page(table, c) : NULL;
-            if (!page) {
-                s->missing = c;
+            if (!page)
                 return PAGE_MISSING;
-            }
             const Fold *fold = &page[c & (PAGE_SIZE - 1)];
             memcpy(s->folded + out, fold->bytes, FOLD_BYTES);
             if (s->keep)
@@ -194,7 +212,7 @@ static inline __attribute__((always_inline)) int fold_kind(const FoldTable *tabl
     return 0;
 }
 
-static int fold_text(const FoldTable *table, const Text *text, Scratch *s) {
+static STAGE int fold_text(const FoldTable *table, const Text *text, Scratch *s) {
     switch (text->kind) {
     case UTF8:
         return fold_kind(table, text, UTF8, s);
@@ -214,55 +232,35 @@ static inline int is_single_character(const uint8_t *word, size_t length) {
     return length == (lead < 0x80 ? 1u : lead < 0xE0 ? 2u : lead < 0xF0 ? 3u : 4u);
 }
 
-static inline void take_word(const Lexicon *l, Scratch *s, const uint8_t *word, size_t length, uint64_t hash) {
-    uint32_t found = table_find(&l->words, word, length, hash), row = NONE;
-    int counted = !is_single_character(word, length);
-    Fit fit = {0, 0};
-    if (found == NONE) {
-        fit.stem = longest_stem(l, word, length);
-    } else {
-        const Entry *e = &l->words.entries[found];
-        fit = (Fit){e->pattern, e->stem};
-        row = counted ? e->row : NONE;
-    }
-    if (row != NONE && s->counts[row]++ == 0)
-        s->seen[s->n_seen++] = row;
-    s->n_counted += (uint32_t)counted;
-    if (s->keep)
-        s->spans[s->n_words] = (Span){(size_t)(word - s->folded), (size_t)(word - s->folded) + length, row, 0, counted};
-    s->fits[s->n_words++] = fit;
-}
-
 static int reserve_words(Scratch *s) {
-    size_t needed = s->n_folded / 2 + 1;
-    if (needed <= s->fit_capacity)
+    size_t needed = s->n_folded / 2 + 2;
+    if (needed <= s->word_capacity)
         return 0;
+    Word *words = realloc(s->words, needed * sizeof *words);
+    if (words)
+        s->words = words;
     Fit *fits = realloc(s->fits, needed * sizeof *fits);
     if (fits)
         s->fits = fits;
-    Span *spans = s->keep ? realloc(s->spans, needed * sizeof *spans) : NULL;
-    if (spans)
-        s->spans = spans;
-    if (!fits || (s->keep && !spans))
+    if (!words || !fits)
         return OUT_OF_MEMORY;
-    s->fit_capacity = needed;
+    s->word_capacity = needed;
     return 0;
 }
 
 /* Words end at a NUL byte: the lowest zero of eight bytes gives the length of most words in one step, and what stands
- * below it is hashed at once. */
-static int read_words(const Lexicon *l, Scratch *s) {
-    s->n_words = 0;
-    s->n_counted = 0;
+ * below it is hashed at once.  The folded text ends in NULs, so that no word runs over its end. */
+static STAGE int read_words(Scratch *s) {
     if (reserve_words(s))
         return OUT_OF_MEMORY;
     const uint8_t *p = s->folded, *end = s->folded + s->n_folded;
+    Word *word = s->words;
     for (;;) {
         while (p < end && !*p)
             p++;
-        if (p == end)
-            return 0;
-        const uint8_t *word = p;
+        if (p >= end)
+            break;
+        const uint8_t *start = p;
         uint64_t hash = HASH_SEED, x, zeros;
         for (;; p += 8) {
             x = load64(p);
@@ -272,85 +270,109 @@ static int read_words(const Lexicon *l, Scratch *s) {
             hash = mix(hash ^ x);
         }
         p += __builtin_ctzll(zeros) >> 3;
-        take_word(l, s, word, (size_t)(p - word), mix(hash ^ (x & (((zeros & -zeros) >> 7) - 1))));
+        hash = mix(hash ^ (x & (((zeros & -zeros) >> 7) - 1)));
+        *word++ = (Word){hash, (uint32_t)(start - s->folded), (uint32_t)(p - start)};
+        p++;
     }
+    s->n_words = (size_t)(word - s->words);
+    return 0;
+}
+
+static STAGE void look_up_words(const Lexicon *l, Scratch *s) {
+    uint32_t n_counted = 0;
+    for (size_t i = 0; i < s->n_words; i++) {
+        Word word = s->words[i];
+        const uint8_t *bytes = s->folded + word.start;
+        uint32_t counted = !is_single_character(bytes, word.length), row = NONE;
+        uint32_t found = table_find(&l->words, bytes, word.length, word.hash);
+        Fit fit = {0, 0, 0};
+        if (found == NONE) {
+            fit.stem = longest_stem(l, bytes, word.length);
+        } else {
+            const Entry *e = &l->words.entries[found];
+            fit.pattern = e->pattern;
+            fit.stem = e->stem;
+            row = counted ? e->row : NONE;
+        }
+        fit.bits = (fit.pattern ? pattern_bit(fit.pattern) : 0) | l->stem_bits[fit.stem];
+        s->fits[i] = fit;
+        n_counted += counted;
+        if (row != NONE && s->counts[row]++ == 0)
+            s->seen[s->n_seen++] = row;
+    }
+    s->fits[s->n_words] = (Fit){0, 0, 0};
+    s->n_counted = n_counted;
 }
 
 /* --- word classes --------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    const Lexicon *l;
-    Scratch *s;
-    uint32_t n_met; /* classes met from the present start */
-} Matcher;
-
-static void visit(Matcher *m, uint32_t node, size_t end, size_t limit) {
-    const Node *here = &m->l->nodes[node];
-    for (uint32_t i = here->names; i; i = m->l->links[i].next) {
-        uint32_t class = m->l->links[i].class;
-        if (!m->s->class_end[class])
-            m->s->class_met[m->n_met++] = class;
-        if (m->s->class_end[class] < end)
-            m->s->class_end[class] = end;
-    }
-    if (!here->children || end == limit)
-        return;
-    Fit fit = m->s->fits[end];
-    uint32_t child;
-    if (fit.pattern && (child = child_of(m->l, node, fit.pattern)))
-        visit(m, child, end + 1, limit);
-    for (uint32_t stem = fit.stem; stem; stem = m->l->stems.entries[stem - 1].stem)
-        if ((child = child_of(m->l, node, m->l->stems.entries[stem - 1].pattern)))
-            visit(m, child, end + 1, limit);
+static inline void meet(Scratch *s, uint32_t class, uint32_t end) {
+    Class *c = &s->classes[class];
+    if (!c->end)
+        s->classes_met[s->n_classes_met++] = class;
+    if (c->end < end)
+        c->end = end;
 }
 
-static int keep_match(Scratch *s, uint32_t class, size_t start, size_t end) {
+/* Meet the classes of a node, which the words up to `end` have led to, and of the nodes below. */
+static void visit(const Lexicon *l, Scratch *s, uint32_t node, uint32_t end, int depth) {
+    const Node *here = &l->nodes[node];
+    if (here->names[0])
+        meet(s, here->names[0] - 1, end);
+    if (here->names[1])
+        meet(s, here->names[1] - 1, end);
+    for (uint32_t i = here->more; i; i = l->links[i].next)
+        meet(s, l->links[i].class, end);
+    Fit fit = s->fits[end];
+    if (!(here->children & fit.bits) || depth == MAX_ENTRY_WORDS)
+        return;
+    uint32_t child;
+    if (fit.pattern && (child = child_of(l, node, fit.pattern)))
+        visit(l, s, child, end + 1, depth + 1);
+    for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].stem)
+        if ((child = child_of(l, node, l->stems.entries[stem - 1].pattern)))
+            visit(l, s, child, end + 1, depth + 1);
+}
+
+static int keep_match(Scratch *s, Match match) {
     if (s->n_matches == s->match_capacity) {
         size_t capacity = s->match_capacity ? s->match_capacity * 2 : 64;
-        Span *matches = realloc(s->matches, capacity * sizeof *matches);
+        Match *matches = realloc(s->matches, capacity * sizeof *matches);
         if (!matches)
             return OUT_OF_MEMORY;
         s->matches = matches;
         s->match_capacity = capacity;
     }
-    s->matches[s->n_matches++] = (Span){start, end, NONE, class, 0};
+    s->matches[s->n_matches++] = match;
     return 0;
 }
 
 /* The classes met from `start`: a match counts where the class's last one has ended. */
-static int settle(Matcher *m, size_t start) {
-    Scratch *s = m->s;
-    for (uint32_t i = 0; i < m->n_met; i++) {
-        uint32_t class = s->class_met[i];
-        size_t end = s->class_end[class];
-        s->class_end[class] = 0;
-        if (start < s->class_free[class])
+static int settle(Scratch *s, uint32_t start) {
+    for (uint32_t i = 0; i < s->n_classes_met; i++) {
+        Class *c = &s->classes[s->classes_met[i]];
+        uint32_t end = c->end;
+        c->end = 0;
+        if (start < c->free)
             continue;
-        s->class_free[class] = end;
-        if (s->class_counts[class]++ == 0)
-            s->class_seen[s->n_class_seen++] = class;
-        if (s->keep && keep_match(s, class, start, end))
+        c->free = end;
+        if (c->count++ == 0)
+            s->classes_seen[s->n_classes_seen++] = s->classes_met[i];
+        if (s->keep && keep_match(s, (Match){s->classes_met[i], start, end}))
             return OUT_OF_MEMORY;
     }
-    m->n_met = 0;
+    s->n_classes_met = 0;
     return 0;
 }
 
-static int match_classes(const Lexicon *l, Scratch *s) {
-    Matcher m = {l, s, 0};
-    for (size_t start = 0; start < s->n_words; start++) {
+static STAGE int match_classes(const Lexicon *l, Scratch *s) {
+    for (uint32_t start = 0; start < s->n_words; start++) {
         Fit fit = s->fits[start];
-        if (!(fit.pattern | fit.stem))
-            continue;
-        size_t limit = start + MAX_ENTRY_WORDS < s->n_words ? start + MAX_ENTRY_WORDS : s->n_words;
-        if (l->starts[fit.pattern])
-            visit(&m, l->starts[fit.pattern], start + 1, limit);
-        for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].stem) {
-            uint32_t node = l->starts[l->stems.entries[stem - 1].pattern];
-            if (node)
-                visit(&m, node, start + 1, limit);
-        }
-        if (m.n_met && settle(&m, start))
+        if (fit.pattern)
+            visit(l, s, fit.pattern, start + 1, 1);
+        for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].stem)
+            visit(l, s, l->stems.entries[stem - 1].pattern, start + 1, 1);
+        if (settle(s, start))
             return OUT_OF_MEMORY;
     }
     return 0;
@@ -387,16 +409,16 @@ static inline __attribute__((always_inline)) void sum_blocks(const Weights *w, c
         add_row(w, lanes, s->seen[i], tf_weight(w, s->counts[s->seen[i]]), sums, &norm2);
     end_block(w, lanes, sums, &norm2, out);
     for (uint32_t level = 0; level < 2; level++) { /* coarse, fine */
-        for (uint32_t i = 0; i < s->n_class_seen; i++) {
-            uint32_t class = s->class_seen[i], row = w->class_rows[class * 3 + level];
+        for (uint32_t i = 0; i < s->n_classes_seen; i++) {
+            uint32_t class = s->classes_seen[i], row = w->class_rows[class * 3 + level];
             if (row != NONE)
-                add_row(w, lanes, row, tf_weight(w, s->class_counts[class]), sums, &norm2);
+                add_row(w, lanes, row, tf_weight(w, s->classes[class].count), sums, &norm2);
         }
         end_block(w, lanes, sums, &norm2, out);
     }
     for (uint32_t class = 0; class < w->n_coarse; class++) {
         uint32_t row = w->class_rows[class * 3 + 2];
-        if (row != NONE && !s->class_counts[class])
+        if (row != NONE && !s->classes[class].count)
             add_row(w, lanes, row, 1.0, sums, &norm2);
     }
     end_block(w, lanes, sums, &norm2, out);
@@ -412,47 +434,52 @@ static inline __attribute__((always_inline)) void sum_blocks(const Weights *w, c
 
 static int walk(const FoldTable *folds, const Lexicon *l, const Text *text, Scratch *s) {
     int failed = fold_text(folds, text, s);
-    return failed ? failed : read_words(l, s) || match_classes(l, s) ? OUT_OF_MEMORY : 0;
+    if (failed)
+        return failed;
+    if (read_words(s))
+        return OUT_OF_MEMORY;
+    look_up_words(l, s);
+    return match_classes(l, s);
 }
 
 /* Make the scratch ready for the next text, in time that depends on this text alone. */
 static void forget(Scratch *s) {
     for (uint32_t i = 0; i < s->n_seen; i++)
         s->counts[s->seen[i]] = 0;
-    for (uint32_t i = 0; i < s->n_class_seen; i++) {
-        s->class_counts[s->class_seen[i]] = 0;
-        s->class_free[s->class_seen[i]] = 0;
-    }
-    s->n_seen = s->n_class_seen = 0;
+    for (uint32_t i = 0; i < s->n_classes_seen; i++)
+        s->classes[s->classes_seen[i]] = (Class){0, 0, 0};
+    s->n_seen = s->n_classes_seen = 0;
     s->n_matches = 0;
+}
+
+static STAGE void sum(const Weights *w, const Scratch *s, double *out) {
+    double few[8];
+    if (w->lanes == 8) /* five themes and boilerplate: the sums fit into registers */
+        sum_blocks(w, 8, s, few, out);
+    else
+        sum_blocks(w, w->lanes, s, s->sums, out);
 }
 
 static int score(const FoldTable *folds, const Lexicon *l, const Weights *w, const Text *text, Scratch *s,
                  double *out) {
     int failed = walk(folds, l, text, s);
-    if (!failed && w->lanes == 8) { /* five themes and boilerplate: the sums fit into registers */
-        double sums[8];
-        sum_blocks(w, 8, s, sums, out);
-    } else if (!failed) {
-        sum_blocks(w, w->lanes, s, s->sums, out);
-    }
+    if (!failed)
+        sum(w, s, out);
     forget(s);
     return failed;
 }
 
 static void scratch_free(Scratch *s) {
     free(s->folded);
+    free(s->words);
     free(s->fits);
     free(s->counts);
     free(s->seen);
-    free(s->class_counts);
-    free(s->class_seen);
-    free(s->class_free);
-    free(s->class_end);
-    free(s->class_met);
+    free(s->classes);
+    free(s->classes_seen);
+    free(s->classes_met);
     free(s->sums);
     free(s->places);
-    free(s->spans);
     free(s->matches);
     free(s);
 }
@@ -464,14 +491,11 @@ static Scratch *scratch_new(const Weights *w, int keep) {
     s->keep = keep;
     s->counts = calloc((size_t)w->n_words + 1, sizeof *s->counts);
     s->seen = malloc(((size_t)w->n_words + 1) * sizeof *s->seen);
-    s->class_counts = calloc((size_t)w->n_classes + 1, sizeof *s->class_counts);
-    s->class_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->class_seen);
-    s->class_free = calloc((size_t)w->n_classes + 1, sizeof *s->class_free);
-    s->class_end = calloc((size_t)w->n_classes + 1, sizeof *s->class_end);
-    s->class_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->class_met);
+    s->classes = calloc((size_t)w->n_classes + 1, sizeof *s->classes);
+    s->classes_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_seen);
+    s->classes_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_met);
     s->sums = calloc((size_t)w->lanes + 1, sizeof *s->sums);
-    if (s->counts && s->seen && s->class_counts && s->class_seen && s->class_free && s->class_end && s->class_met &&
-        s->sums)
+    if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met && s->sums)
         return s;
     scratch_free(s);
     return NULL;

@@ -99,13 +99,17 @@ class Kernel:
     def __init__(self, model: Model) -> None:
         self._classes = _classes(model.lexicon)
         self._n_outputs = len(model.intercept)
+        terms = model.features.terms[0]
+        # Frequent words first: what most texts need then lies close together.
+        order = np.argsort(model.features.idf[: len(terms)], kind="stable")
+        rows = np.concatenate([order, np.arange(len(terms), len(model.features))])
         self._kernel = _kernel.Kernel(
             fold_page=_fold_page,
-            words=tuple(word.encode(errors="surrogatepass") for word in model.features.terms[0]),
+            words=tuple(terms[i].encode(errors="surrogatepass") for i in order.tolist()),
             classes=_entries(model.lexicon, self._classes),
             n_coarse=len(model.lexicon.coarse),
-            coef=np.ascontiguousarray(model.coef),
-            idf=np.ascontiguousarray(model.features.idf),
+            coef=model.coef[rows],
+            idf=model.features.idf[rows],
             intercept=np.ascontiguousarray(model.intercept),
             class_rows=_class_rows(model.features, model.lexicon, self._classes),
             lengths=_length_rows(model.features),
