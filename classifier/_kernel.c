@@ -105,10 +105,7 @@ static int add_lexicon(Kernel *self, PyObject *classes) {
         if (add_entries(self, PyTuple_GET_ITEM(classes, i)))
             return -1;
     }
-    if (lexicon_finish(&self->lexicon)) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    lexicon_finish(&self->lexicon);
     return 0;
 }
 
@@ -363,9 +360,9 @@ static PyObject *kernel_logit(Kernel *self, PyObject *text) {
 /* --- what a walk meets ---------------------------------------------------------------------------------------- */
 
 static int walk_kept(Kernel *self, const Text *text, Scratch *s) {
-    int failed = walk(&self->folds, &self->lexicon, text, s);
+    int failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
     if (failed == PAGE_MISSING && !fill_pages(self, text))
-        failed = walk(&self->folds, &self->lexicon, text, s);
+        failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
     if (failed && !PyErr_Occurred())
         PyErr_NoMemory();
     return failed;

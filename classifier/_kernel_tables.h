@@ -22,12 +22,19 @@
 
 /* --- strings -------------------------------------------------------------------------------------------------- */
 
+/* The patterns of the lexicon that a string fits, and what may come of them. */
+typedef struct {
+    uint32_t pattern; /* the string itself as one, or 0 */
+    uint32_t stem;    /* the longest other stem that it begins with: its entry + 1, or 0; that one's Fit goes on */
+    uint64_t bits;    /* of all these patterns, see pattern_bit */
+    uint64_t follow;  /* of the patterns that may come next in an entry; ANY where a class may end already */
+} Fit;
+
 typedef struct {
     uint64_t hash;
     uint32_t offset, length; /* in the pool */
     uint32_t row;            /* of the weights, or NONE */
-    uint32_t pattern;        /* of the lexicon, or 0 */
-    uint32_t stem;           /* the longest other stem that this string begins with: its entry + 1, or 0 */
+    Fit fit;
 } Entry;
 
 /* A slot is entry + 1, or 0 where it is free, with a tag above it: as many bits of the hash as have room.  Four bytes keep
@@ -41,6 +48,9 @@ typedef struct {
     uint8_t *pool;
     size_t pool_used, pool_capacity;
 } Table;
+
+/* A bit that every string fits, so that it lets every next word pass. */
+#define ANY ((uint64_t)1)
 
 #define HASH_SEED 0x9E3779B97F4A7C15u
 
@@ -64,6 +74,14 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t length) {
     return mix(hash ^ rest);
 }
 
+/* Whether two strings of eight bytes or more are the same; the last eight may be compared twice. */
+static inline int same_bytes(const uint8_t *a, const uint8_t *b, size_t length) {
+    for (size_t i = 0; i < length - 8; i += 8)
+        if (load64(a + i) != load64(b + i))
+            return 0;
+    return load64(a + length - 8) == load64(b + length - 8);
+}
+
 /* The entry of a string, or NONE.  A found one is the string itself, never another of the same hash: up to seven bytes
  * the hash tells them all apart, beyond that the bytes are compared. */
 static inline uint32_t table_find(const Table *t, const uint8_t *bytes, size_t length, uint64_t hash) {
@@ -75,7 +93,7 @@ static inline uint32_t table_find(const Table *t, const uint8_t *bytes, size_t l
             continue;
         uint32_t entry = (slot & t->mask) - 1;
         const Entry *e = &t->entries[entry];
-        if (e->hash == hash && e->length == length && (length < 8 || !memcmp(t->pool + e->offset, bytes, length)))
+        if (e->hash == hash && e->length == length && (length < 8 || same_bytes(t->pool + e->offset, bytes, length)))
             return entry;
     }
 }
@@ -135,7 +153,7 @@ static uint32_t table_add(Table *t, const uint8_t *bytes, size_t length, uint64_
     if ((t->n == t->capacity && table_grow(t)) || table_reserve_pool(t, length))
         return NONE;
     memcpy(t->pool + t->pool_used, bytes, length);
-    t->entries[t->n] = (Entry){hash, (uint32_t)t->pool_used, (uint32_t)length, NONE, 0, 0};
+    t->entries[t->n] = (Entry){hash, (uint32_t)t->pool_used, (uint32_t)length, NONE, {0, 0, ANY, 0}};
     t->pool_used += length;
     table_place(t, t->n);
     return t->n++;
@@ -152,7 +170,7 @@ static void table_free(Table *t) {
 /* The trie of entries.  A pattern (a word of an entry, or the beginning of one) is known by the number of its node below
  * the root, so that a walk starts without a look-up. */
 typedef struct {
-    uint64_t children; /* bit (pattern % 64) is set where a child may be: spares most look-ups of edges */
+    uint64_t children; /* the bits of the patterns that lead on: spares most look-ups of edges */
     uint32_t names[2]; /* classes whose entries end here, each + 1, or 0: a coarse and a fine one at most places */
     uint32_t more;     /* first link of further ones, or 0 */
 } Node;
@@ -181,10 +199,9 @@ typedef struct {
     uint32_t n_links, link_capacity;
     Edge *edges;
     uint32_t n_edges, edge_mask;
-    uint64_t *stem_bits; /* stem entry + 1 -> the bits of its pattern and of those of its own stems */
 } Lexicon;
 
-static inline uint64_t pattern_bit(uint32_t pattern) { return (uint64_t)1 << (pattern & 63); }
+static inline uint64_t pattern_bit(uint32_t pattern) { return (uint64_t)2 << (pattern % 63); }
 
 static inline uint32_t edge_place(const Lexicon *l, uint32_t node, uint32_t pattern) {
     uint64_t key = ((uint64_t)node << 32 | pattern) * HASH_SEED;
@@ -243,12 +260,13 @@ static uint32_t lexicon_pattern(Lexicon *l, const uint8_t *word, size_t length) 
     uint32_t entry = table_add(table, word, kept, hash_bytes(word, kept));
     if (entry == NONE)
         return 0;
-    if (!table->entries[entry].pattern) {
+    Fit *fit = &table->entries[entry].fit;
+    if (!fit->pattern) {
         if (lexicon_add_node(l))
             return 0;
-        table->entries[entry].pattern = l->n_nodes - 1;
+        fit->pattern = l->n_nodes - 1;
     }
-    return table->entries[entry].pattern;
+    return fit->pattern;
 }
 
 static uint32_t lexicon_child(Lexicon *l, uint32_t node, uint32_t pattern) {
@@ -348,25 +366,35 @@ static void lexicon_index_stem(Lexicon *l, uint32_t stem) {
         l->longest_stem = e->length;
 }
 
-/* Once all entries and the vocabulary are in: find for every string the stems that it begins with. */
-static int lexicon_finish(Lexicon *l) {
+static void fit_add(const Lexicon *l, Fit *fit, uint32_t pattern) {
+    const Node *node = &l->nodes[pattern];
+    if (!pattern)
+        return;
+    fit->bits |= pattern_bit(pattern);
+    fit->follow |= node->names[0] ? ANY | node->children : node->children;
+}
+
+static void fit_finish(const Lexicon *l, Fit *fit) {
+    fit_add(l, fit, fit->pattern);
+    for (uint32_t stem = fit->stem; stem; stem = l->stems.entries[stem - 1].fit.stem)
+        fit_add(l, fit, l->stems.entries[stem - 1].fit.pattern);
+}
+
+/* Once all entries and the vocabulary are in: find for every string the patterns that it fits. */
+static void lexicon_finish(Lexicon *l) {
     for (uint32_t i = 0; i < l->stems.n; i++)
         lexicon_index_stem(l, i);
     for (uint32_t i = 0; i < l->stems.n; i++) {
         Entry *e = &l->stems.entries[i];
-        e->stem = e->length ? longest_stem(l, l->stems.pool + e->offset, e->length - 1) : 0;
+        e->fit.stem = e->length ? longest_stem(l, l->stems.pool + e->offset, e->length - 1) : 0;
     }
+    for (uint32_t i = 0; i < l->stems.n; i++)
+        fit_finish(l, &l->stems.entries[i].fit);
     for (uint32_t i = 0; i < l->words.n; i++) {
         Entry *e = &l->words.entries[i];
-        e->stem = longest_stem(l, l->words.pool + e->offset, e->length);
+        e->fit.stem = longest_stem(l, l->words.pool + e->offset, e->length);
+        fit_finish(l, &e->fit);
     }
-    l->stem_bits = calloc((size_t)l->stems.n + 1, sizeof *l->stem_bits);
-    if (!l->stem_bits)
-        return -1;
-    for (uint32_t i = 1; i <= l->stems.n; i++)
-        for (uint32_t stem = i; stem; stem = l->stems.entries[stem - 1].stem)
-            l->stem_bits[i] |= pattern_bit(l->stems.entries[stem - 1].pattern);
-    return 0;
 }
 
 static void lexicon_free(Lexicon *l) {
@@ -375,7 +403,6 @@ static void lexicon_free(Lexicon *l) {
     free(l->nodes);
     free(l->links);
     free(l->edges);
-    free(l->stem_bits);
 }
 
 /* --- weights -------------------------------------------------------------------------------------------------- */
@@ -387,7 +414,7 @@ typedef struct {
     uint32_t n_rows, n_words, n_outputs;
     uint32_t lanes;    /* of a row: the outputs, then the idf, then zeros up to a multiple of four */
     float *rows;
-    double *intercept; /* one an output */
+    double *intercept; /* one a lane */
     uint32_t n_classes, n_coarse;
     uint32_t *class_rows; /* n_classes x 3: as a coarse class, as a fine one, as an absent one; or NONE */
     uint32_t n_lengths;
@@ -415,7 +442,7 @@ static inline double tf_weight(const Weights *w, uint32_t n) { return n < TF_TAB
 static int weights_make(Weights *w, const float *coef, const float *idf, const float *intercept) {
     w->lanes = (w->n_outputs + 1 + 3) / 4 * 4;
     w->rows = calloc((size_t)w->n_rows * w->lanes + 1, sizeof *w->rows);
-    w->intercept = calloc(w->n_outputs + 1, sizeof *w->intercept);
+    w->intercept = calloc(w->lanes, sizeof *w->intercept);
     if (!w->rows || !w->intercept)
         return -1;
     for (uint32_t i = 0; i < w->n_rows; i++) {

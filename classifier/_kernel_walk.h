@@ -47,12 +47,6 @@ typedef struct {
     uint32_t start, length; /* in the folded text */
 } Word;
 
-/* All patterns of the lexicon that a word fits. */
-typedef struct {
-    uint32_t pattern, stem; /* as in Entry */
-    uint64_t bits;          /* of all of them, to be held against Node.children */
-} Fit;
-
 /* A word class in the present text; all zero between texts. */
 typedef struct {
     uint32_t count;
@@ -71,7 +65,7 @@ typedef struct {
     Fit *fits; /* one a word and, last, one that fits nothing */
     size_t n_words, word_capacity;
     uint32_t n_counted; /* words of two characters or more */
-    uint32_t *counts;   /* word row -> how often in this text; all zero between texts */
+    uint32_t *counts;   /* word row -> how often in this text; all zero between texts, but for a last one */
     uint32_t *seen;     /* the rows that are not zero, in the order of the text */
     uint32_t n_seen;
     Class *classes;
@@ -228,8 +222,7 @@ static STAGE int fold_text(const FoldTable *table, const Text *text, Scratch *s)
 /* --- words ---------------------------------------------------------------------------------------------------- */
 
 static inline int is_single_character(const uint8_t *word, size_t length) {
-    uint8_t lead = word[0];
-    return length == (lead < 0x80 ? 1u : lead < 0xE0 ? 2u : lead < 0xF0 ? 3u : 4u);
+    return length == 1u + (word[0] >= 0xC0) + (word[0] >= 0xE0) + (word[0] >= 0xF0);
 }
 
 static int reserve_words(Scratch *s) {
@@ -278,30 +271,31 @@ static STAGE int read_words(Scratch *s) {
     return 0;
 }
 
-static STAGE void look_up_words(const Lexicon *l, Scratch *s) {
-    uint32_t n_counted = 0;
+static STAGE void look_up_words(const Lexicon *l, const Weights *w, Scratch *s) {
+    const Fit nothing = {0, 0, ANY, 0};
+    uint32_t n_counted = 0, n_seen = 0;
+    /* Words without weights are counted under a row that is never new: no branch on what can't be foretold. */
+    s->counts[w->n_words] = 1;
     for (size_t i = 0; i < s->n_words; i++) {
         Word word = s->words[i];
         const uint8_t *bytes = s->folded + word.start;
-        uint32_t counted = !is_single_character(bytes, word.length), row = NONE;
+        uint32_t counted = !is_single_character(bytes, word.length), row = w->n_words;
         uint32_t found = table_find(&l->words, bytes, word.length, word.hash);
-        Fit fit = {0, 0, 0};
         if (found == NONE) {
-            fit.stem = longest_stem(l, bytes, word.length);
+            uint32_t stem = longest_stem(l, bytes, word.length);
+            s->fits[i] = stem ? l->stems.entries[stem - 1].fit : nothing;
         } else {
             const Entry *e = &l->words.entries[found];
-            fit.pattern = e->pattern;
-            fit.stem = e->stem;
-            row = counted ? e->row : NONE;
+            s->fits[i] = e->fit;
+            row = counted && e->row < row ? e->row : row;
         }
-        fit.bits = (fit.pattern ? pattern_bit(fit.pattern) : 0) | l->stem_bits[fit.stem];
-        s->fits[i] = fit;
         n_counted += counted;
-        if (row != NONE && s->counts[row]++ == 0)
-            s->seen[s->n_seen++] = row;
+        s->seen[n_seen] = row;
+        n_seen += s->counts[row]++ == 0;
     }
-    s->fits[s->n_words] = (Fit){0, 0, 0};
+    s->fits[s->n_words] = nothing;
     s->n_counted = n_counted;
+    s->n_seen = n_seen;
 }
 
 /* --- word classes --------------------------------------------------------------------------------------------- */
@@ -329,8 +323,8 @@ static void visit(const Lexicon *l, Scratch *s, uint32_t node, uint32_t end, int
     uint32_t child;
     if (fit.pattern && (child = child_of(l, node, fit.pattern)))
         visit(l, s, child, end + 1, depth + 1);
-    for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].stem)
-        if ((child = child_of(l, node, l->stems.entries[stem - 1].pattern)))
+    for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].fit.stem)
+        if ((child = child_of(l, node, l->stems.entries[stem - 1].fit.pattern)))
             visit(l, s, child, end + 1, depth + 1);
 }
 
@@ -368,10 +362,12 @@ static int settle(Scratch *s, uint32_t start) {
 static STAGE int match_classes(const Lexicon *l, Scratch *s) {
     for (uint32_t start = 0; start < s->n_words; start++) {
         Fit fit = s->fits[start];
+        if (!(fit.follow & s->fits[start + 1].bits))
+            continue;
         if (fit.pattern)
             visit(l, s, fit.pattern, start + 1, 1);
-        for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].stem)
-            visit(l, s, l->stems.entries[stem - 1].pattern, start + 1, 1);
+        for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].fit.stem)
+            visit(l, s, l->stems.entries[stem - 1].fit.pattern, start + 1, 1);
         if (settle(s, start))
             return OUT_OF_MEMORY;
     }
@@ -390,55 +386,55 @@ static inline __attribute__((always_inline)) void add_row(const Weights *w, cons
         sums[k] += value * (double)weights[k];
 }
 
-static inline __attribute__((always_inline)) void end_block(const Weights *w, const uint32_t lanes,
-                                                            double *restrict sums, double *norm2, double *out) {
-    double norm = *norm2 > 0.0 ? sqrt(*norm2) : 1.0;
-    for (uint32_t k = 0; k < w->n_outputs; k++)
-        out[k] += sums[k] / norm;
-    for (uint32_t k = 0; k < lanes; k++)
+static inline __attribute__((always_inline)) void end_block(const uint32_t lanes, double *restrict sums,
+                                                            double *norm2, double *restrict logits) {
+    double scale = *norm2 > 0.0 ? 1.0 / sqrt(*norm2) : 1.0;
+    for (uint32_t k = 0; k < lanes; k++) {
+        logits[k] += sums[k] * scale;
         sums[k] = 0.0;
+    }
     *norm2 = 0.0;
 }
 
 static inline __attribute__((always_inline)) void sum_blocks(const Weights *w, const uint32_t lanes, const Scratch *s,
-                                                             double *restrict sums, double *out) {
+                                                             double *restrict sums, double *restrict logits) {
     double norm2 = 0.0;
-    memcpy(out, w->intercept, w->n_outputs * sizeof *out);
+    memcpy(logits, w->intercept, lanes * sizeof *logits);
     memset(sums, 0, lanes * sizeof *sums);
     for (uint32_t i = 0; i < s->n_seen; i++)
         add_row(w, lanes, s->seen[i], tf_weight(w, s->counts[s->seen[i]]), sums, &norm2);
-    end_block(w, lanes, sums, &norm2, out);
+    end_block(lanes, sums, &norm2, logits);
     for (uint32_t level = 0; level < 2; level++) { /* coarse, fine */
         for (uint32_t i = 0; i < s->n_classes_seen; i++) {
             uint32_t class = s->classes_seen[i], row = w->class_rows[class * 3 + level];
             if (row != NONE)
                 add_row(w, lanes, row, tf_weight(w, s->classes[class].count), sums, &norm2);
         }
-        end_block(w, lanes, sums, &norm2, out);
+        end_block(lanes, sums, &norm2, logits);
     }
     for (uint32_t class = 0; class < w->n_coarse; class++) {
         uint32_t row = w->class_rows[class * 3 + 2];
         if (row != NONE && !s->classes[class].count)
             add_row(w, lanes, row, 1.0, sums, &norm2);
     }
-    end_block(w, lanes, sums, &norm2, out);
+    end_block(lanes, sums, &norm2, logits);
     uint32_t length = 0;
     while (length + 1 < w->n_lengths && w->lengths[(length + 1) * 2] <= s->n_counted)
         length++;
     if (w->n_lengths && w->lengths[length * 2 + 1] != NONE)
         add_row(w, lanes, w->lengths[length * 2 + 1], 1.0, sums, &norm2);
-    end_block(w, lanes, sums, &norm2, out);
+    end_block(lanes, sums, &norm2, logits);
 }
 
 /* --- a text --------------------------------------------------------------------------------------------------- */
 
-static int walk(const FoldTable *folds, const Lexicon *l, const Text *text, Scratch *s) {
+static int walk(const FoldTable *folds, const Lexicon *l, const Weights *w, const Text *text, Scratch *s) {
     int failed = fold_text(folds, text, s);
     if (failed)
         return failed;
     if (read_words(s))
         return OUT_OF_MEMORY;
-    look_up_words(l, s);
+    look_up_words(l, w, s);
     return match_classes(l, s);
 }
 
@@ -453,16 +449,17 @@ static void forget(Scratch *s) {
 }
 
 static STAGE void sum(const Weights *w, const Scratch *s, double *out) {
-    double few[8];
+    double few[16], *logits = w->lanes == 8 ? few : s->sums;
     if (w->lanes == 8) /* five themes and boilerplate: the sums fit into registers */
-        sum_blocks(w, 8, s, few, out);
+        sum_blocks(w, 8, s, few + 8, logits);
     else
-        sum_blocks(w, w->lanes, s, s->sums, out);
+        sum_blocks(w, w->lanes, s, s->sums + w->lanes, logits);
+    memcpy(out, logits, w->n_outputs * sizeof *out);
 }
 
 static int score(const FoldTable *folds, const Lexicon *l, const Weights *w, const Text *text, Scratch *s,
                  double *out) {
-    int failed = walk(folds, l, text, s);
+    int failed = walk(folds, l, w, text, s);
     if (!failed)
         sum(w, s, out);
     forget(s);
@@ -494,7 +491,7 @@ static Scratch *scratch_new(const Weights *w, int keep) {
     s->classes = calloc((size_t)w->n_classes + 1, sizeof *s->classes);
     s->classes_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_seen);
     s->classes_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_met);
-    s->sums = calloc((size_t)w->lanes + 1, sizeof *s->sums);
+    s->sums = calloc((size_t)w->lanes * 2 + 1, sizeof *s->sums);
     if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met && s->sums)
         return s;
     scratch_free(s);

@@ -8,7 +8,8 @@ there is one definition of them.  Where it could not be built, the reference ser
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ from classifier.text import Token, fold, tokens
 try:
     from classifier import _kernel
 except ImportError:  # no compiler at install time: the extension is optional
-    _kernel = None
+    _kernel = None  # type: ignore[assignment]
 
 _NONE = np.uint32(0xFFFFFFFF)
 
@@ -142,7 +143,7 @@ def fastest(model: Model) -> Engine:
     return Reference(model)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _warn_once() -> None:
     warnings.warn(
         "the compiled kernel is missing, the Python reference serves: same answers, slower; "
@@ -154,14 +155,14 @@ def _warn_once() -> None:
 
 def _spans(offsets: ArrayLike, size: int) -> list[tuple[int, int]]:
     places = np.asarray(offsets, dtype=np.int64).tolist()
-    spans = list(zip(places, places[1:], strict=False))
+    spans = list(pairwise(places))
     if not places or any(a < 0 or b < a or b > size for a, b in spans):
         raise ValueError("offsets must ascend within the buffer, n + 1 of them for n texts")
     return spans
 
 
 def _classes(lexicon: Lexicon) -> tuple[str, ...]:
-    """Number the classes, the coarse ones first."""
+    """Return the classes in the order of their numbers, the coarse ones first."""
     return tuple(dict.fromkeys((*lexicon.coarse, *lexicon.fine)))
 
 
@@ -196,7 +197,7 @@ def _index(features: Features, block: int) -> dict[str, int]:
     return {term: start + i for i, term in enumerate(features.terms[block])}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fold_page(page: int) -> bytes:
     """Return the folds of a page of code points as the kernel keeps them: a length and 16 bytes of UTF-8 each."""
     first = page * _kernel.PAGE_SIZE

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from classifier.engine import Engine, Kernel, Reference
 from classifier.features import BLOCKS, LENGTHS, Features
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
+from classifier.text import Token, tokens
 from tests.conftest import INTEGRITY, MERIT, NEUTRALITY, NOTHING, ROOT, make_model
 
 pytestmark = pytest.mark.skipif(engine._kernel is None, reason="the kernel is not built")
@@ -97,12 +99,13 @@ def test_damaged_utf8_parts_words_as_the_replacement_character_does(model: Model
     assert Kernel(model).logits_utf8(damaged, [0, len(damaged)]) == pytest.approx(expected, abs=1e-5)
 
 
-def test_every_code_point_folds_as_the_contract_says(model: Model) -> None:
+def test_every_assigned_code_point_folds_as_the_contract_says(model: Model) -> None:
     # Between two letters: shows what joins, what parts and what a character becomes.
-    text = "".join(f"a{chr(c)}b " for c in range(0x110000))
-    expected, walk = Reference(model).walk(text), Kernel(model).walk(text)
+    assigned = (chr(c) for c in range(0x110000) if unicodedata.category(chr(c)) not in {"Cn", "Co"})
+    text = "".join(f"a{c}b " for c in assigned)
+    words, _ = Kernel(model)._kernel.walk(text)
 
-    assert expected.tokens == walk.tokens
+    assert tokens(text) == [Token(*word) for word in words]
 
 
 @pytest.mark.parametrize(
@@ -125,11 +128,9 @@ def test_a_line_of_a_million_characters_is_a_text_like_any_other(model: Model, t
 
 @given(words=st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=2, max_size=12)))
 def test_an_unseen_word_adds_nothing(model: Model, words: list[str]) -> None:
-    known = set(model.features.terms[0])
     expected = Reference(model).logits([" ".join(words)])
 
     assert Kernel(model).logits([" ".join(words)]) == pytest.approx(expected, abs=1e-5)
-    assert known or words == words
 
 
 def test_threads_share_a_kernel(model: Model) -> None:
