@@ -56,3 +56,16 @@ check-kernel: install
 		-o $(CHECKED)/classifier/_kernel$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))")
 	cd $(CHECKED) && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
 		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py
+
+# The kernel cross-compiled for arm64, its tests under qemu-user; fetches Debian packages.
+check-arm64: install
+	.ci/check-arm64
+
+# Peers have an environment of their own, outside .venv.
+PEERS := build/peers
+
+bench: train
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	$(BIN)/python benchmarks/bench.py $(PEERS)/bin/python
+	$(BIN)/python benchmarks/start.py

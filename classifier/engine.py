@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classifier.features import LENGTHS, Features, blocks, count
+from classifier.features import LENGTHS, Counts, Features, blocks, count
 from classifier.lexicon import Lexicon, Match
 from classifier.model import Model
 from classifier.text import Token, fold, tokens
@@ -151,6 +151,34 @@ def _warn_once() -> None:
         RuntimeWarning,
         stacklevel=4,
     )
+
+
+def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
+    """Count words and word classes as `classifier.features.count` does, by the kernel where there is one."""
+    if _kernel is None:
+        return [count(text, lexicon) for text in texts]
+    names = _classes(lexicon)
+    no_weights = np.empty(0, dtype=np.float32)
+    kernel = _kernel.Kernel(
+        fold_page=_fold_page,
+        words=(),
+        classes=_entries(lexicon, names),
+        n_coarse=len(lexicon.coarse),
+        coef=no_weights,
+        idf=no_weights,
+        intercept=no_weights,
+        class_rows=np.full((len(names), 3), _NONE, dtype=np.uint32),
+        lengths=np.empty((0, 2), dtype=np.uint32),
+    )
+    vocabulary, *arrays = kernel.count(texts)
+    ends, words, word_counts, classes, class_counts = (np.frombuffer(a, dtype=np.uint32).tolist() for a in arrays)
+    word_pairs = list(zip((vocabulary[i] for i in words), word_counts, strict=True))
+    class_pairs = list(zip((names[i] for i in classes), class_counts, strict=True))
+    starts = [0, 0, *ends]
+    return [
+        Counts(dict(word_pairs[a:b]), dict(class_pairs[c:d]))
+        for a, c, b, d in zip(starts[::2], starts[1::2], ends[::2], ends[1::2], strict=False)
+    ]
 
 
 def _spans(offsets: ArrayLike, size: int) -> list[tuple[int, int]]:
