@@ -7,7 +7,8 @@ INSTALLED := .venv/.installed
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check lock
+.PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
+	check-kernel check-arm64 bench lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -17,7 +18,7 @@ test: train
 
 install: $(INSTALLED)
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml $(wildcard classifier/_kernel*.[ch])
 	@echo "installing into .venv from requirements.lock (a minute or two the first time)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -68,3 +69,30 @@ lock:
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
+
+# The kernel's property tests on a build that stops at the first bad access, overflow or undefined step.
+CHECKED := build/check-kernel
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+check-kernel: install
+	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
+	cp -r classifier service tests pyproject.toml $(CHECKED)
+	rm -f $(CHECKED)/classifier/_kernel*.so
+	$(CC) -std=c11 -O1 -g -ffp-contract=off $(SANITIZE) -fPIC -shared \
+		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \
+		-o $(CHECKED)/classifier/_kernel$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))")
+	cd $(CHECKED) && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py
+
+# The kernel cross-compiled for arm64, its tests under qemu-user; fetches Debian packages.
+check-arm64: install
+	.ci/check-arm64
+
+# Peers have an environment of their own, outside .venv.
+PEERS := build/peers
+
+bench: train
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
+	$(BIN)/python benchmarks/bench.py $(PEERS)/bin/python
+	$(BIN)/python benchmarks/start.py

@@ -1,13 +1,13 @@
 """Why a paragraph has its score: the addends of every logit, with the words that raised them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classifier.engine import Walk
 from classifier.features import MIN_WORD_CHARS, Counts, blocks
 from classifier.model import Model
 from classifier.results import Contribution
-from classifier.text import Token, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +16,13 @@ class _Span:
     end: int
 
 
-def explain(model: Model, text: str, themes: Sequence[str], offset: int = 0) -> tuple[Contribution, ...]:
-    """List, for each of `themes`, the addends of its logit on `text`.
+def explain(model: Model, walk: Walk, text: str, themes: Sequence[str], offset: int = 0) -> tuple[Contribution, ...]:
+    """List, for each of `themes`, the addends of its logit on `text`, which an engine has walked.
 
     A feature that occurs several times shares its weight among its places.  Offsets start at `offset`.
     """
-    found = tokens(text)
-    spans = _spans(model, found)
-    counts = _counts(model, found)
-    row = model.features.row(blocks(counts, model.lexicon))
+    spans = _spans(model, walk)
+    row = model.features.row(blocks(_counts(walk), model.lexicon))
     contributions: list[Contribution] = []
     for theme in themes:
         column = model.theme_ids.index(theme)
@@ -48,21 +46,17 @@ def explain(model: Model, text: str, themes: Sequence[str], offset: int = 0) -> 
     return tuple(contributions)
 
 
-def _counts(model: Model, found: Sequence[Token]) -> Counts:
-    folded = [token.text for token in found]
-    words: dict[str, int] = defaultdict(int)
-    for word in folded:
-        if len(word) >= MIN_WORD_CHARS:
-            words[word] += 1
-    return Counts(words, model.lexicon.count(folded))
+def _counts(walk: Walk) -> Counts:
+    words = Counter(token.text for token in walk.tokens if len(token.text) >= MIN_WORD_CHARS)
+    return Counts(words, Counter(match.name for match in walk.matches))
 
 
-def _spans(model: Model, found: Sequence[Token]) -> dict[str, list[_Span]]:
+def _spans(model: Model, walk: Walk) -> dict[str, list[_Span]]:
     spans: dict[str, list[_Span]] = defaultdict(list)
-    for token in found:
+    for token in walk.tokens:
         spans[f"word:{token.text}"].append(_Span(token.start, token.end))
     coarse = set(model.lexicon.coarse)
-    for match in model.lexicon.matches([token.text for token in found]):
+    for match in walk.matches:
         level = "coarse" if match.name in coarse else "fine"
-        spans[f"{level}:{match.name}"].append(_Span(found[match.start].start, found[match.end - 1].end))
+        spans[f"{level}:{match.name}"].append(_Span(walk.tokens[match.start].start, walk.tokens[match.end - 1].end))
     return spans

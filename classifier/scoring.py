@@ -2,15 +2,15 @@
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from classifier import modelfile
 from classifier.article import Paragraph, paragraphs
+from classifier.engine import Engine, fastest
 from classifier.explanation import explain
-from classifier.features import blocks, count
 from classifier.model import Model
 from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult, ThemeLabel
@@ -30,6 +30,8 @@ class Classifier:
     prior : mapping of str to float, optional
         The share of paragraphs that carry a theme where the texts come from, for some themes or all.  Scores are then
         probabilities there; decisions stay what they are.
+    engine : callable, optional
+        Makes what scores from a model; the compiled kernel where there is one.
 
     Raises
     ------
@@ -37,10 +39,17 @@ class Classifier:
         If `prior` names an unknown theme or a share that does not lie between 0 and 1.
     """
 
-    def __init__(self, model: Model, version: str, prior: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        version: str,
+        prior: Mapping[str, float] | None = None,
+        engine: Callable[[Model], Engine] = fastest,
+    ) -> None:
         self.model = at_prior(model, prior) if prior else model
         self.version = version
         self.prior = dict(prior) if prior else None
+        self.engine = engine(self.model)
         self._cuts = self.model.cuts.tolist()
 
     @classmethod
@@ -84,7 +93,7 @@ class Classifier:
 
     def explain(self, text: str) -> tuple[Contribution, ...]:
         """Return the addends of every theme's logit on `text`, taken as one paragraph."""
-        return explain(self.model, text, self.themes)
+        return explain(self.model, self.engine.walk(text), text, self.themes)
 
     def classify(self, text: str, *, title: str | None = None, explain: bool = False) -> ArticleResult:
         """Score an article: its title, where given, and each of its paragraphs.
@@ -110,14 +119,26 @@ class Classifier:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
-        rows = [self._logit(text) for text in texts]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.themes) + 1)
+        return self.engine.logits(texts)
 
-    def _logit(self, text: str) -> NDArray[np.float64]:
-        row = self.model.features.row(blocks(count(text, self.model.lexicon), self.model.lexicon))
-        # A sum row by row, not a matrix product: its bits don't depend on the BLAS at hand.
-        addends = row.values[:, None] * self.model.coef[row.indices]
-        return np.asarray(addends.sum(axis=0) + self.model.intercept)
+    def logits_utf8(self, buffer: bytes, offsets: ArrayLike) -> NDArray[np.float64]:
+        """Return the logits of the texts ``buffer[offsets[i]:offsets[i + 1]]``, columns as in `logits`.
+
+        For archives: the buffer is read where it stands, and neither this nor `logits` holds the interpreter lock.
+
+        Parameters
+        ----------
+        buffer : bytes or any contiguous buffer
+            Texts in UTF-8; damaged bytes part words.
+        offsets : array_like of int64, shape (n_texts + 1,)
+            Where texts begin and, last, where the last one ends; ascending.
+
+        Raises
+        ------
+        ValueError
+            If the offsets leave the buffer or descend.
+        """
+        return self.engine.logits_utf8(buffer, offsets)
 
     def _paragraph(self, field: str, place: Paragraph, logits: NDArray[np.float64], asked: bool) -> ParagraphResult:
         decisions = [_decide(x, low, high) for x, (low, high) in zip(logits.tolist(), self._cuts, strict=True)]
@@ -129,7 +150,7 @@ class Classifier:
         evidence = None
         if asked:
             open_themes = [theme for theme, decision in by_theme.items() if decision != "no"]
-            evidence = explain(self.model, place.text, open_themes, place.start)
+            evidence = explain(self.model, self.engine.walk(place.text), place.text, open_themes, place.start)
         scores = {theme: sigmoid(x) for theme, x in zip(self.themes, logits.tolist(), strict=False)}
         return ParagraphResult(place.start, place.end, field, boilerplate, scores, by_theme, evidence)
 

@@ -62,9 +62,16 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say that a model is loaded, and which."""
+    """Say that a model is loaded, which, and what engine scores with it."""
     classifier = _classifier()
-    return _json({"status": "ok", "model": classifier.short_version, "themes": list(classifier.themes)})
+    return _json(
+        {
+            "status": "ok",
+            "model": classifier.short_version,
+            "kernel": classifier.engine.name,
+            "themes": list(classifier.themes),
+        }
+    )
 
 
 def _answer(classifier: Classifier, document: Document) -> dict[str, Any]:

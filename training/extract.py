@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from classifier.article import paragraphs
+from classifier.engine import count_all
 from classifier.errors import InputRejectedError
-from classifier.features import Counts, count
+from classifier.features import Counts
 from classifier.text import words
 from training.codebook import Codebook
 from training.labels import read_jsonl, write_jsonl
@@ -114,7 +115,7 @@ def _labelled(row: Mapping[str, Any], text: str, codebook: Codebook) -> Labelled
 
 def _write(batches: Mapping[str, Sequence[Labelled]], folder: Path, codebook: Codebook) -> int:
     """Count all batches together, so that a word is rare or not in all of them, and write each to its file."""
-    counted = {name: [count(row.text, codebook.lexicon) for row in rows] for name, rows in batches.items()}
+    counted = {name: count_all([row.text for row in rows], codebook.lexicon) for name, rows in batches.items()}
     articles_of: dict[str, set[str]] = defaultdict(set)
     for name, rows in batches.items():
         for row, counts in zip(rows, counted[name], strict=True):

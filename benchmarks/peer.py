@@ -1,0 +1,45 @@
+"""A peer in an environment of its own: trains once, scores what it is told, answers in seconds."""
+
+import json
+import sys
+import tempfile
+import time
+
+
+def sklearn_scorer(texts, targets):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.pipeline import make_pipeline
+
+    fit = OneVsRestClassifier(LogisticRegression(C=2, solver="liblinear"))
+    return make_pipeline(TfidfVectorizer(min_df=2, sublinear_tf=True), fit).fit(texts, targets).decision_function
+
+
+def fasttext_scorer(texts, targets):
+    import fasttext
+
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        for text, row in zip(texts, targets, strict=True):
+            labels = [f"__label__{k}" for k, yes in enumerate(row) if yes] or ["__label__none"]
+            file.write(" ".join([*labels, " ".join(text.lower().split())]) + "\n")
+        file.flush()
+        model = fasttext.train_supervised(file.name, dim=16, loss="ova", bucket=0, minn=0, maxn=0, thread=1, verbose=0)
+    return lambda texts: model.predict([" ".join(t.split()) for t in texts], k=-1)
+
+
+def main():
+    kind, path = sys.argv[1:]
+    with open(path, encoding="utf-8") as file:
+        job = json.load(file)
+    scorer = {"sklearn": sklearn_scorer, "fasttext": fasttext_scorer}[kind](job["train"], job["targets"])
+    sets = {name: texts for name, texts in job["texts"].items()}
+    print("ready", flush=True)
+    for line in sys.stdin:
+        texts = sets[line.strip()]
+        start = time.perf_counter()
+        scorer(texts)
+        print(time.perf_counter() - start, flush=True)
+
+
+main()

@@ -1,0 +1,48 @@
+"""Start and memory: the app to its first answer against `import flask, numpy`; medians of interleaved starts."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+BARE = "import flask, numpy"
+APP = """
+from service.settings import Settings
+from service.app import create_app
+from classifier import Classifier
+settings = Settings()
+app = create_app(settings, Classifier.load(settings.model))
+assert app.test_client().post("/classify", json={"text": "Bawaslu mengingatkan ASN agar netral."}).status_code == 200
+import sys
+assert not {"sklearn", "scipy", "numba"} & set(sys.modules)
+"""
+MEMORY = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+
+
+def start(code: str) -> tuple[float, float]:
+    begin = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code + MEMORY], capture_output=True, text=True, check=True)
+    return time.perf_counter() - begin, float(done.stdout)
+
+
+def main() -> None:
+    found = [(start(BARE), start(APP)) for _ in range(9)]
+    (bare_s, bare_mb), (app_s, app_mb) = (
+        tuple(statistics.median(values) for values in zip(*column, strict=True)) for column in zip(*found, strict=True)
+    )
+    ratio = statistics.median(app[0] / bare[0] for bare, app in found)
+    print(
+        json.dumps(
+            {
+                "bare_ms": round(1e3 * bare_s),
+                "app_ms": round(1e3 * app_s),
+                "ratio": round(ratio, 2),
+                "bare_mb": round(bare_mb),
+                "app_mb": round(app_mb),
+            }
+        )
+    )
+
+
+main()

@@ -1,0 +1,557 @@
+/* The compiled twin of classifier.features and the sums of classifier.scoring: texts in, logits out.
+ *
+ * This file is the Python side; _kernel_tables.h holds what is made of a model, _kernel_walk.h what happens to a text.
+ * One object, Kernel, is made of a model's tables (classifier/engine.py) and never changes afterwards but for two caches,
+ * both touched with the GIL held: pages of the fold table and scratch memory.  Scoring runs without the GIL.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "_kernel_walk.h"
+
+/* A scratch that one huge text has made larger than this is not kept. */
+#define KEPT_SCRATCH_BYTES (1 << 20)
+#define MAX_KEPT_SCRATCHES 8
+/* Places in the folded text are 32-bit, and a code point may fold to 16 bytes. */
+#define MAX_UNITS ((Py_ssize_t)1 << 27)
+
+typedef struct {
+    PyObject_HEAD
+    Lexicon lexicon;
+    Weights weights;
+    FoldTable folds;
+    PyObject *fold_page; /* page number -> bytes of that page's folds */
+    PyObject *pages;     /* list that keeps those bytes alive */
+    Scratch *kept[MAX_KEPT_SCRATCHES];
+    int n_kept;
+} Kernel;
+
+/* --- making --------------------------------------------------------------------------------------------------- */
+
+static int fill_page(Kernel *self, uint32_t page) {
+    if (page >= N_PAGES) {
+        PyErr_SetString(PyExc_ValueError, "kernel: a code point above U+10FFFF");
+        return -1;
+    }
+    if (self->folds.pages[page])
+        return 0;
+    PyObject *bytes = PyObject_CallFunction(self->fold_page, "I", page);
+    if (!bytes)
+        return -1;
+    int failed = !PyBytes_Check(bytes) || PyBytes_GET_SIZE(bytes) != (Py_ssize_t)(PAGE_SIZE * sizeof(Fold));
+    if (failed)
+        PyErr_SetString(PyExc_ValueError, "kernel: a page of folds has the wrong size");
+    const Fold *folds = failed ? NULL : (const Fold *)PyBytes_AS_STRING(bytes);
+    for (int i = 0; folds && i < PAGE_SIZE; i++)
+        failed |= folds[i].length > FOLD_BYTES;
+    if (failed && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "kernel: a fold is too long");
+    failed = failed || PyList_Append(self->pages, bytes);
+    if (!failed)
+        __atomic_store_n(&self->folds.pages[page], folds, __ATOMIC_RELEASE);
+    Py_DECREF(bytes);
+    return failed ? -1 : 0;
+}
+
+static int add_words(Kernel *self, PyObject *words) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words); i++) {
+        PyObject *word = PyTuple_GET_ITEM(words, i);
+        if (!PyBytes_Check(word)) {
+            PyErr_SetString(PyExc_TypeError, "kernel: words are bytes");
+            return -1;
+        }
+        const uint8_t *bytes = (const uint8_t *)PyBytes_AS_STRING(word);
+        size_t length = (size_t)PyBytes_GET_SIZE(word);
+        uint32_t entry = table_add(&self->lexicon.words, bytes, length, hash_bytes(bytes, length));
+        if (entry == NONE) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->lexicon.words.entries[entry].row = (uint32_t)i;
+    }
+    return 0;
+}
+
+/* Entries come as one bytes object a fine class, parted by line ends. */
+static int add_entries(Kernel *self, PyObject *item) {
+    unsigned int coarse, fine;
+    const char *bytes;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(item, "IIy#:class", &coarse, &fine, &bytes, &size))
+        return -1;
+    if (coarse >= self->weights.n_classes || fine >= self->weights.n_classes) {
+        PyErr_SetString(PyExc_ValueError, "kernel: a class without a number");
+        return -1;
+    }
+    const char *end = bytes + size;
+    while (bytes < end) {
+        const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
+        stop = stop ? stop : end;
+        if (lexicon_add(&self->lexicon, (const uint8_t *)bytes, (size_t)(stop - bytes), coarse, fine)) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        bytes = stop + 1;
+    }
+    return 0;
+}
+
+static int add_lexicon(Kernel *self, PyObject *classes) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(classes); i++) {
+        if (!PyTuple_Check(PyTuple_GET_ITEM(classes, i))) {
+            PyErr_SetString(PyExc_TypeError, "kernel: classes are tuples");
+            return -1;
+        }
+        if (add_entries(self, PyTuple_GET_ITEM(classes, i)))
+            return -1;
+    }
+    lexicon_finish(&self->lexicon);
+    return 0;
+}
+
+/* Copy row numbers, `per_item` an item of which the last `rows` are rows, after a check that they are NONE or rows. */
+static uint32_t *copy_rows(const Weights *w, const Py_buffer *from, uint32_t per_item, uint32_t rows, uint32_t *n) {
+    size_t count = (size_t)from->len / sizeof(uint32_t);
+    const uint32_t *given = from->buf;
+    for (size_t i = 0; i < count; i++)
+        if (i % per_item >= per_item - rows && given[i] != NONE && given[i] >= w->n_rows)
+            count = SIZE_MAX;
+    uint32_t *copy = count == SIZE_MAX || count % per_item ? NULL : malloc((size_t)from->len + 1);
+    if (!copy) {
+        PyErr_SetString(PyExc_ValueError, "kernel: rows that the weights don't have");
+        return NULL;
+    }
+    memcpy(copy, given, (size_t)from->len);
+    *n = (uint32_t)(count / per_item);
+    return copy;
+}
+
+static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer *intercept, Py_buffer *class_rows,
+                        Py_buffer *lengths, uint32_t n_words) {
+    Weights *w = &self->weights;
+    w->n_rows = (uint32_t)(idf->len / 4);
+    w->n_outputs = (uint32_t)(intercept->len / 4);
+    w->n_words = n_words;
+    if (w->n_words > w->n_rows || coef->len != (Py_ssize_t)((size_t)w->n_rows * w->n_outputs * 4)) {
+        PyErr_SetString(PyExc_ValueError, "kernel: weights of another shape");
+        return -1;
+    }
+    if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)) ||
+        !(w->lengths = copy_rows(w, lengths, 2, 1, &w->n_lengths)))
+        return -1;
+    if (weights_make(w, coef->buf, idf->buf, intercept->buf)) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
+static int make(Kernel *self, PyObject *words, PyObject *classes, uint32_t n_coarse) {
+    self->pages = PyList_New(0);
+    if (!self->pages)
+        return -1;
+    if (n_coarse > self->weights.n_classes) {
+        PyErr_SetString(PyExc_ValueError, "kernel: more coarse classes than classes");
+        return -1;
+    }
+    self->weights.n_coarse = n_coarse;
+    if (lexicon_begin(&self->lexicon)) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return add_words(self, words) || add_lexicon(self, classes) || fill_page(self, 0) ? -1 : 0;
+}
+
+static void kernel_dealloc(Kernel *self) {
+    lexicon_free(&self->lexicon);
+    weights_free(&self->weights);
+    while (self->n_kept)
+        scratch_free(self->kept[--self->n_kept]);
+    Py_XDECREF(self->fold_page);
+    Py_XDECREF(self->pages);
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"fold_page", "words",      "classes", "n_coarse", "coef",
+                            "idf",       "intercept", "class_rows", "lengths",  NULL};
+    PyObject *fold, *words, *classes;
+    unsigned int n_coarse;
+    Py_buffer coef, idf, intercept, class_rows, lengths;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!O!Iy*y*y*y*y*:Kernel", names, &fold, &PyTuple_Type, &words,
+                                     &PyTuple_Type, &classes, &n_coarse, &coef, &idf, &intercept, &class_rows,
+                                     &lengths))
+        return NULL;
+    Kernel *self = (Kernel *)type->tp_alloc(type, 0);
+    if (self) {
+        self->fold_page = Py_NewRef(fold);
+        if (take_weights(self, &coef, &idf, &intercept, &class_rows, &lengths, (uint32_t)PyTuple_GET_SIZE(words)) ||
+            make(self, words, classes, n_coarse))
+            Py_CLEAR(self);
+    }
+    PyBuffer_Release(&coef);
+    PyBuffer_Release(&idf);
+    PyBuffer_Release(&intercept);
+    PyBuffer_Release(&class_rows);
+    PyBuffer_Release(&lengths);
+    return (PyObject *)self;
+}
+
+/* --- texts ---------------------------------------------------------------------------------------------------- */
+
+static Scratch *take_scratch(Kernel *self) {
+    Scratch *s = self->n_kept ? self->kept[--self->n_kept] : scratch_new(&self->weights, 0);
+    if (!s)
+        PyErr_NoMemory();
+    return s;
+}
+
+static void give_back(Kernel *self, Scratch *s) {
+    if (self->n_kept < MAX_KEPT_SCRATCHES && s->capacity <= KEPT_SCRATCH_BYTES)
+        self->kept[self->n_kept++] = s;
+    else
+        scratch_free(s);
+}
+
+/* Borrow the characters of a str: the caller holds a reference, and a str never changes. */
+static int borrow(PyObject *text, Text *out) {
+    if (!PyUnicode_Check(text)) {
+        PyErr_Format(PyExc_TypeError, "kernel: a text is a str, not %.100s", Py_TYPE(text)->tp_name);
+        return -1;
+    }
+    if (PyUnicode_READY(text) < 0)
+        return -1;
+    if (PyUnicode_GET_LENGTH(text) > MAX_UNITS) {
+        PyErr_SetString(PyExc_OverflowError, "kernel: a text of more than 2^27 characters; cut it into paragraphs");
+        return -1;
+    }
+    *out = (Text){PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text), (int)PyUnicode_KIND(text)};
+    return 0;
+}
+
+/* Make every page that a text needs, so that a text is begun anew once at most. */
+static int fill_pages(Kernel *self, const Text *text) {
+    for (size_t i = 0; i < text->n;)
+        if (fill_page(self, next_code_point(text, text->kind, &i) >> PAGE_BITS))
+            return -1;
+    return 0;
+}
+
+static int refuse(Kernel *self, const Text *text, int failed) {
+    if (failed == PAGE_MISSING)
+        return fill_pages(self, text);
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Score texts [0, n) into rows of `out`, without the GIL; `text_at` names a text. */
+static int score_all(Kernel *self, const Text *texts, size_t n, double *out) {
+    Scratch *s = take_scratch(self);
+    if (!s)
+        return -1;
+    size_t done = 0;
+    int failed = 0;
+    while (done < n && !failed) {
+        Py_BEGIN_ALLOW_THREADS;
+        for (; done < n && !failed; done += !failed)
+            failed = score(&self->folds, &self->lexicon, &self->weights, &texts[done], s,
+                           out + done * self->weights.n_outputs);
+        Py_END_ALLOW_THREADS;
+        failed = failed && refuse(self, &texts[done], failed);
+    }
+    give_back(self, s);
+    return failed ? -1 : 0;
+}
+
+static int check_out(Kernel *self, const Py_buffer *out, Py_ssize_t n) {
+    if (out->len == n * (Py_ssize_t)(self->weights.n_outputs * sizeof(double)))
+        return 0;
+    PyErr_SetString(PyExc_ValueError, "kernel: the output has another size");
+    return -1;
+}
+
+PyDoc_STRVAR(logits_doc, "logits(texts: Sequence[str], out: buffer of float64)\n\nWrite a row of logits a text.");
+
+static PyObject *kernel_logits(Kernel *self, PyObject *args) {
+    PyObject *given;
+    Py_buffer out;
+    if (!PyArg_ParseTuple(args, "Ow*:logits", &given, &out))
+        return NULL;
+    /* A tuple of our own: the caller's list may change while other threads run. */
+    PyObject *held = PySequence_Tuple(given);
+    Py_ssize_t n = held ? PyTuple_GET_SIZE(held) : 0;
+    Text *texts = held && !check_out(self, &out, n) ? PyMem_New(Text, n + 1) : NULL;
+    int failed = !texts;
+    for (Py_ssize_t i = 0; !failed && i < n; i++)
+        failed = borrow(PyTuple_GET_ITEM(held, i), &texts[i]);
+    failed = failed || score_all(self, texts, (size_t)n, out.buf);
+    PyMem_Free(texts);
+    Py_XDECREF(held);
+    PyBuffer_Release(&out);
+    if (failed)
+        return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(utf8_doc, "logits_utf8(buffer, offsets: buffer of int64, out: buffer of float64)\n\n"
+                       "Write a row of logits a text; text i is buffer[offsets[i]:offsets[i + 1]].");
+
+static Text *utf8_texts(const Py_buffer *buffer, const Py_buffer *offsets, Py_ssize_t n) {
+    const int64_t *at = offsets->buf;
+    Text *texts = PyMem_New(Text, n + 1);
+    if (!texts) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (at[i] < 0 || at[i + 1] < at[i] || at[i + 1] > buffer->len || at[i + 1] - at[i] > MAX_UNITS) {
+            PyErr_SetString(PyExc_ValueError, "kernel: offsets must ascend within the buffer, by 2^27 at most");
+            PyMem_Free(texts);
+            return NULL;
+        }
+        texts[i] = (Text){(const uint8_t *)buffer->buf + at[i], (size_t)(at[i + 1] - at[i]), UTF8};
+    }
+    return texts;
+}
+
+static PyObject *kernel_logits_utf8(Kernel *self, PyObject *args) {
+    Py_buffer buffer, offsets, out;
+    if (!PyArg_ParseTuple(args, "y*y*w*:logits_utf8", &buffer, &offsets, &out))
+        return NULL;
+    Py_ssize_t n = offsets.len / (Py_ssize_t)sizeof(int64_t) - 1;
+    int failed = n < 0;
+    if (failed)
+        PyErr_SetString(PyExc_ValueError, "kernel: n + 1 offsets for n texts");
+    Text *texts = failed || check_out(self, &out, n) ? NULL : utf8_texts(&buffer, &offsets, n);
+    failed = !texts || score_all(self, texts, (size_t)n, out.buf);
+    PyMem_Free(texts);
+    PyBuffer_Release(&buffer);
+    PyBuffer_Release(&offsets);
+    PyBuffer_Release(&out);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(logit_doc, "logit(text: str) -> list[float]\n\nReturn the logits of one text.");
+
+static PyObject *kernel_logit(Kernel *self, PyObject *text) {
+    Text one;
+    uint32_t n = self->weights.n_outputs;
+    double few[16], *out = n <= 16 ? few : PyMem_New(double, n);
+    if (!out)
+        return PyErr_NoMemory();
+    /* `text` is held by the caller for the whole call. */
+    PyObject *list = borrow(text, &one) || score_all(self, &one, 1, out) ? NULL : PyList_New((Py_ssize_t)n);
+    for (uint32_t k = 0; list && k < n; k++) {
+        PyObject *value = PyFloat_FromDouble(out[k]);
+        if (!value)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, (Py_ssize_t)k, value);
+    }
+    if (out != few)
+        PyMem_Free(out);
+    return list;
+}
+
+/* --- what a walk meets ---------------------------------------------------------------------------------------- */
+
+static int walk_kept(Kernel *self, const Text *text, Scratch *s) {
+    int failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
+    if (failed == PAGE_MISSING && !fill_pages(self, text))
+        failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
+    if (failed && !PyErr_Occurred())
+        PyErr_NoMemory();
+    return failed;
+}
+
+/* Append a tuple to a list, giving away the reference. */
+static int append(PyObject *list, PyObject *item) {
+    int failed = !item || PyList_Append(list, item);
+    Py_XDECREF(item);
+    return failed;
+}
+
+static PyObject *word_tuple(const Scratch *s, const Word *word) {
+    return Py_BuildValue("s#nn", s->folded + word->start, (Py_ssize_t)word->length,
+                         (Py_ssize_t)s->places[word->start],
+                         (Py_ssize_t)s->places[word->start + word->length - 1] + 1);
+}
+
+PyDoc_STRVAR(walk_doc, "walk(text: str) -> tuple[list, list]\n\n"
+                       "Return the words, as (folded, start, end), and the matches of word classes, as "
+                       "(class number, first word, end word).");
+
+static PyObject *kernel_walk(Kernel *self, PyObject *text) {
+    Text one;
+    Scratch *s = borrow(text, &one) ? NULL : scratch_new(&self->weights, 1);
+    if (!s)
+        return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+    PyObject *words = PyList_New(0), *matches = PyList_New(0);
+    int failed = !words || !matches || walk_kept(self, &one, s);
+    for (size_t i = 0; !failed && i < s->n_words; i++)
+        failed = append(words, word_tuple(s, &s->words[i]));
+    for (size_t i = 0; !failed && i < s->n_matches; i++)
+        failed = append(matches, Py_BuildValue("III", s->matches[i].class, s->matches[i].start, s->matches[i].end));
+    scratch_free(s);
+    PyObject *both = failed ? NULL : PyTuple_Pack(2, words, matches);
+    Py_XDECREF(words);
+    Py_XDECREF(matches);
+    return both;
+}
+
+/* Rows of a sparse matrix of counts, grown as texts come. */
+typedef struct {
+    uint32_t *columns, *counts;
+    uint32_t n, column_capacity, count_capacity;
+} Rows;
+
+static int rows_add(Rows *r, uint32_t column, uint32_t count) {
+    if (!grow((void **)&r->columns, r->n, &r->column_capacity, sizeof(uint32_t)) ||
+        !grow((void **)&r->counts, r->n, &r->count_capacity, sizeof(uint32_t)))
+        return -1;
+    r->columns[r->n] = column;
+    r->counts[r->n++] = count;
+    return 0;
+}
+
+typedef struct {
+    Table words;
+    uint32_t *counts; /* word -> how often in the present text; zero between texts */
+    uint32_t capacity;
+    Rows word_rows, class_rows;
+} Counter;
+
+static int counter_grow(Counter *c) {
+    if (c->words.n <= c->capacity)
+        return 0;
+    uint32_t capacity = c->words.capacity;
+    uint32_t *counts = realloc(c->counts, capacity * sizeof *counts);
+    if (!counts)
+        return -1;
+    memset(counts + c->capacity, 0, (capacity - c->capacity) * sizeof *counts);
+    c->counts = counts;
+    c->capacity = capacity;
+    return 0;
+}
+
+/* Count the text that the scratch has walked over. */
+static int count_text(Counter *c, const Scratch *s) {
+    uint32_t first = c->word_rows.n;
+    for (size_t i = 0; i < s->n_words; i++) {
+        Word word = s->words[i];
+        const uint8_t *bytes = s->folded + word.start;
+        if (is_single_character(bytes, word.length))
+            continue;
+        uint32_t id = table_add(&c->words, bytes, word.length, word.hash);
+        if (id == NONE || counter_grow(c) || (c->counts[id]++ == 0 && rows_add(&c->word_rows, id, 0)))
+            return -1;
+    }
+    for (uint32_t i = first; i < c->word_rows.n; i++) {
+        uint32_t id = c->word_rows.columns[i];
+        c->word_rows.counts[i] = c->counts[id];
+        c->counts[id] = 0;
+    }
+    for (uint32_t i = 0; i < s->n_classes_seen; i++)
+        if (rows_add(&c->class_rows, s->classes_seen[i], s->classes[s->classes_seen[i]].count))
+            return -1;
+    return 0;
+}
+
+static PyObject *rows_bytes(const uint32_t *values, uint32_t n) {
+    return PyBytes_FromStringAndSize((const char *)values, (Py_ssize_t)n * (Py_ssize_t)sizeof *values);
+}
+
+static PyObject *vocabulary(const Table *words) {
+    PyObject *list = PyList_New((Py_ssize_t)words->n);
+    for (uint32_t i = 0; list && i < words->n; i++) {
+        const Entry *e = &words->entries[i];
+        PyObject *word = PyUnicode_DecodeUTF8((const char *)words->pool + e->offset, (Py_ssize_t)e->length, NULL);
+        if (!word)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, (Py_ssize_t)i, word);
+    }
+    return list;
+}
+
+static PyObject *counted(const Counter *c, const uint32_t *ends, uint32_t n) {
+    /* Ends of rows come in pairs: of the words of a text, of its classes. */
+    return Py_BuildValue("NNNNNN", vocabulary(&c->words), rows_bytes(ends, 2 * n),
+                         rows_bytes(c->word_rows.columns, c->word_rows.n),
+                         rows_bytes(c->word_rows.counts, c->word_rows.n),
+                         rows_bytes(c->class_rows.columns, c->class_rows.n),
+                         rows_bytes(c->class_rows.counts, c->class_rows.n));
+}
+
+PyDoc_STRVAR(count_doc, "count(texts: Sequence[str])\n\n"
+                        "Return the vocabulary of the texts, where the rows of words and of classes end (pairs, a text "
+                        "each), and the columns and counts of both, as bytes of uint32.");
+
+static PyObject *kernel_count(Kernel *self, PyObject *given) {
+    PyObject *held = PySequence_Tuple(given), *result = NULL;
+    if (!held)
+        return NULL;
+    Py_ssize_t n = PyTuple_GET_SIZE(held);
+    Counter c = {0};
+    Scratch *s = scratch_new(&self->weights, 1);
+    uint32_t *ends = PyMem_New(uint32_t, 2 * n + 1);
+    int failed = !s || !ends || table_grow(&c.words);
+    for (Py_ssize_t i = 0; !failed && i < n; i++) {
+        Text text;
+        failed = borrow(PyTuple_GET_ITEM(held, i), &text) || walk_kept(self, &text, s) || count_text(&c, s);
+        forget(s);
+        ends[2 * i] = c.word_rows.n;
+        ends[2 * i + 1] = c.class_rows.n;
+    }
+    if (!failed)
+        result = counted(&c, ends, (uint32_t)n);
+    else if (!PyErr_Occurred())
+        PyErr_NoMemory();
+    if (s)
+        scratch_free(s);
+    PyMem_Free(ends);
+    table_free(&c.words);
+    free(c.counts);
+    free(c.word_rows.columns);
+    free(c.word_rows.counts);
+    free(c.class_rows.columns);
+    free(c.class_rows.counts);
+    Py_DECREF(held);
+    return result;
+}
+
+/* --- the module ----------------------------------------------------------------------------------------------- */
+
+static PyMethodDef methods[] = {
+    {"logits", (PyCFunction)kernel_logits, METH_VARARGS, logits_doc},
+    {"logits_utf8", (PyCFunction)kernel_logits_utf8, METH_VARARGS, utf8_doc},
+    {"logit", (PyCFunction)kernel_logit, METH_O, logit_doc},
+    {"walk", (PyCFunction)kernel_walk, METH_O, walk_doc},
+    {"count", (PyCFunction)kernel_count, METH_O, count_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+PyDoc_STRVAR(kernel_doc, "The tables of one model, and walks over texts with them.");
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, kernel_new}, {Py_tp_dealloc, kernel_dealloc}, {Py_tp_methods, methods}, {Py_tp_doc, (void *)kernel_doc},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, slots};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void) {
+    PyObject *self = PyModule_Create(&module);
+    PyObject *type = self ? PyType_FromSpec(&spec) : NULL;
+    if (!type || PyModule_AddObjectRef(self, "Kernel", type) ||
+        PyModule_AddIntConstant(self, "PAGE_SIZE", PAGE_SIZE) || PyModule_AddIntConstant(self, "FOLD_BYTES", FOLD_BYTES))
+        Py_CLEAR(self);
+    Py_XDECREF(type);
+    return self;
+}

@@ -1,0 +1,27 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+PAGE_SIZE: int
+FOLD_BYTES: int
+
+class Kernel:
+    def __init__(
+        self,
+        *,
+        fold_page: Callable[[int], bytes],
+        words: tuple[bytes, ...],
+        classes: tuple[tuple[int, int, bytes], ...],
+        n_coarse: int,
+        coef: NDArray[Any],
+        idf: NDArray[Any],
+        intercept: NDArray[Any],
+        class_rows: NDArray[Any],
+        lengths: NDArray[Any],
+    ) -> None: ...
+    def logits(self, texts: Sequence[str], out: NDArray[Any], /) -> None: ...
+    def logits_utf8(self, buffer: bytes, offsets: NDArray[Any], out: NDArray[Any], /) -> None: ...
+    def logit(self, text: str, /) -> list[float]: ...
+    def walk(self, text: str, /) -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int]]]: ...
+    def count(self, texts: Sequence[str], /) -> tuple[list[str], bytes, bytes, bytes, bytes, bytes]: ...

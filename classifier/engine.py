@@ -1,0 +1,238 @@
+"""Engines: what turns texts into logits, for one model.
+
+`Reference` is the definition, in Python.  `Kernel` is its compiled twin (``_kernel.c``): the same words, classes and
+sums, one walk over the text and no Python object a word.  It reads folds from `classifier.text` page by page, so that
+there is one definition of them.  Where it could not be built, the reference serves.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from classifier.features import LENGTHS, Counts, Features, blocks, count
+from classifier.lexicon import Lexicon, Match
+from classifier.model import Model
+from classifier.text import Token, fold, tokens
+
+try:
+    from classifier import _kernel
+except ImportError:  # no compiler at install time: the extension is optional
+    _kernel = None  # type: ignore[assignment]
+
+_NONE = np.uint32(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What an engine meets in a text.
+
+    Attributes
+    ----------
+    tokens : sequence of Token
+        Its words, single characters included.
+    matches : sequence of Match
+        The occurrences of word classes, their places counted in `tokens`.
+    """
+
+    tokens: Sequence[Token]
+    matches: Sequence[Match]
+
+
+class Engine(Protocol):
+    """Scores texts with one model; may be shared by threads."""
+
+    #: As ``/readyz`` shows it.
+    name: str
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the logits of `texts`, of shape (n_texts, n_outputs)."""
+
+    def logits_utf8(self, buffer: bytes, offsets: ArrayLike) -> NDArray[np.float64]:
+        """Return the logits of ``buffer[offsets[i]:offsets[i + 1]]`` for every i, of shape (n_texts, n_outputs).
+
+        Damaged UTF-8 parts words, as ``bytes.decode(errors="replace")`` does.
+        """
+
+    def walk(self, text: str) -> Walk:
+        """Return the words and word classes of `text`."""
+
+
+class Reference:
+    """The engine in Python: what every other has to equal to 1e-5."""
+
+    name = "python"
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the logits of `texts`, of shape (n_texts, n_outputs)."""
+        rows = [self._logit(text) for text in texts]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self._model.intercept))
+
+    def logits_utf8(self, buffer: bytes, offsets: ArrayLike) -> NDArray[np.float64]:
+        """Return the logits of the texts in `buffer`; see `Engine`."""
+        return self.logits([bytes(buffer[a:b]).decode(errors="replace") for a, b in _spans(offsets, len(buffer))])
+
+    def walk(self, text: str) -> Walk:
+        """Return the words and word classes of `text`."""
+        found = tokens(text)
+        return Walk(found, self._model.lexicon.matches([token.text for token in found]))
+
+    def _logit(self, text: str) -> NDArray[np.float64]:
+        row = self._model.features.row(blocks(count(text, self._model.lexicon), self._model.lexicon))
+        # A sum row by row, not a matrix product: its bits don't depend on the BLAS at hand.
+        addends = row.values[:, None] * self._model.coef[row.indices]
+        return np.asarray(addends.sum(axis=0) + self._model.intercept)
+
+
+class Kernel:
+    """The compiled engine."""
+
+    name = "c"
+
+    def __init__(self, model: Model) -> None:
+        self._classes = _classes(model.lexicon)
+        self._n_outputs = len(model.intercept)
+        terms = model.features.terms[0]
+        # Frequent words first: what most texts need then lies close together.
+        order = np.argsort(model.features.idf[: len(terms)], kind="stable")
+        rows = np.concatenate([order, np.arange(len(terms), len(model.features))])
+        self._kernel = _kernel.Kernel(
+            fold_page=_fold_page,
+            words=tuple(terms[i].encode(errors="surrogatepass") for i in order.tolist()),
+            classes=_entries(model.lexicon, self._classes),
+            n_coarse=len(model.lexicon.coarse),
+            coef=model.coef[rows],
+            idf=model.features.idf[rows],
+            intercept=np.ascontiguousarray(model.intercept),
+            class_rows=_class_rows(model.features, model.lexicon, self._classes),
+            lengths=_length_rows(model.features),
+        )
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the logits of `texts`, of shape (n_texts, n_outputs)."""
+        out = np.empty((len(texts), self._n_outputs))
+        self._kernel.logits(texts, out)
+        return out
+
+    def logits_utf8(self, buffer: bytes, offsets: ArrayLike) -> NDArray[np.float64]:
+        """Return the logits of the texts in `buffer`, which is read where it stands; see `Engine`."""
+        offsets = np.ascontiguousarray(offsets, dtype=np.int64)
+        out = np.empty((max(len(offsets) - 1, 0), self._n_outputs))
+        self._kernel.logits_utf8(buffer, offsets, out)
+        return out
+
+    def walk(self, text: str) -> Walk:
+        """Return the words and word classes of `text`."""
+        words, matches = self._kernel.walk(text)
+        return Walk([Token(*word) for word in words], [Match(self._classes[c], a, b) for c, a, b in matches])
+
+
+def fastest(model: Model) -> Engine:
+    """Return the fastest engine at hand for `model`."""
+    if _kernel is not None:
+        return Kernel(model)
+    _warn_once()
+    return Reference(model)
+
+
+@cache
+def _warn_once() -> None:
+    warnings.warn(
+        "the compiled kernel is missing, the Python reference serves: same answers, slower; "
+        "install a C compiler and run `make install` again",
+        RuntimeWarning,
+        stacklevel=4,
+    )
+
+
+def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
+    """Count words and word classes as `classifier.features.count` does, by the kernel where there is one."""
+    if _kernel is None:
+        return [count(text, lexicon) for text in texts]
+    names = _classes(lexicon)
+    no_weights = np.empty(0, dtype=np.float32)
+    kernel = _kernel.Kernel(
+        fold_page=_fold_page,
+        words=(),
+        classes=_entries(lexicon, names),
+        n_coarse=len(lexicon.coarse),
+        coef=no_weights,
+        idf=no_weights,
+        intercept=no_weights,
+        class_rows=np.full((len(names), 3), _NONE, dtype=np.uint32),
+        lengths=np.empty((0, 2), dtype=np.uint32),
+    )
+    vocabulary, *arrays = kernel.count(texts)
+    ends, words, word_counts, classes, class_counts = (np.frombuffer(a, dtype=np.uint32).tolist() for a in arrays)
+    word_pairs = list(zip((vocabulary[i] for i in words), word_counts, strict=True))
+    class_pairs = list(zip((names[i] for i in classes), class_counts, strict=True))
+    starts = [0, 0, *ends]
+    return [
+        Counts(dict(word_pairs[a:b]), dict(class_pairs[c:d]))
+        for a, c, b, d in zip(starts[::2], starts[1::2], ends[::2], ends[1::2], strict=False)
+    ]
+
+
+def _spans(offsets: ArrayLike, size: int) -> list[tuple[int, int]]:
+    places = np.asarray(offsets, dtype=np.int64).tolist()
+    spans = list(pairwise(places))
+    if not places or any(a < 0 or b < a or b > size for a, b in spans):
+        raise ValueError("offsets must ascend within the buffer, n + 1 of them for n texts")
+    return spans
+
+
+def _classes(lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the classes in the order of their numbers, the coarse ones first."""
+    return tuple(dict.fromkeys((*lexicon.coarse, *lexicon.fine)))
+
+
+def _entries(lexicon: Lexicon, classes: tuple[str, ...]) -> tuple[tuple[int, int, bytes], ...]:
+    number = {name: i for i, name in enumerate(classes)}
+    return tuple(
+        (number[coarse], number[fine], "\n".join(" ".join(e.split()) for e in entries).encode(errors="surrogatepass"))
+        for coarse, fines in lexicon.classes.items()
+        for fine, entries in fines.items()
+    )
+
+
+def _class_rows(features: Features, lexicon: Lexicon, classes: tuple[str, ...]) -> NDArray[np.uint32]:
+    """Return the rows of each class as a coarse one, a fine one and an absent one, of shape (n_classes, 3)."""
+    rows = np.full((len(classes), 3), _NONE, dtype=np.uint32)
+    for column, (block, names) in enumerate(((1, lexicon.coarse), (2, lexicon.fine), (3, lexicon.coarse))):
+        index, known = _index(features, block), set(names)
+        for i, name in enumerate(classes):
+            if name in known:
+                rows[i, column] = index.get(name, _NONE)
+    return rows
+
+
+def _length_rows(features: Features) -> NDArray[np.uint32]:
+    """Return where each class of length begins and its row, of shape (n_lengths, 2)."""
+    index = _index(features, 4)
+    return np.array([(start, index.get(str(start), _NONE)) for start in LENGTHS], dtype=np.uint32)
+
+
+def _index(features: Features, block: int) -> dict[str, int]:
+    start = sum(map(len, features.terms[:block]))
+    return {term: start + i for i, term in enumerate(features.terms[block])}
+
+
+@cache
+def _fold_page(page: int) -> bytes:
+    """Return the folds of a page of code points as the kernel keeps them: a length and 16 bytes of UTF-8 each."""
+    first = page * _kernel.PAGE_SIZE
+    return b"".join(map(_fold_bytes, range(first, first + _kernel.PAGE_SIZE)))
+
+
+def _fold_bytes(code_point: int) -> bytes:
+    # Whatever is no letter or digit parts words, for which the kernel has the NUL byte.
+    folded = b"".join(c.encode() if c.isalnum() else b"\0" for c in fold(chr(code_point)))
+    return bytes([len(folded)]) + folded.ljust(_kernel.FOLD_BYTES, b"\0")
