@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,15 +89,15 @@ class Classifier:
         explain : bool
             Whether paragraphs carry the evidence for the themes that are not ruled out.
         """
-        fields = [("title", p) for p in paragraphs(title or "")] + [("text", p) for p in paragraphs(text)]
-        logits = self.logits([paragraph.text for _, paragraph in fields])
-        results = tuple(
-            self._paragraph(field, paragraph, row, explain)
-            for (field, paragraph), row in zip(fields, logits, strict=True)
-        )
-        content = [result for result in results if not result.boilerplate]
-        labels = tuple(_theme_label(theme, content) for theme in self.themes)
-        return ArticleResult(self.short_version, not content, labels, results)
+        return self.classify_many([(text, title)], explain=explain)[0]
+
+    def classify_many(
+        self, articles: Sequence[tuple[str, str | None]], *, explain: bool = False
+    ) -> list[ArticleResult]:
+        """Score articles, each a text and its title or None; the answers are those of `classify`, bit for bit."""
+        cut = [_fields(text, title) for text, title in articles]
+        logits = iter(self.logits([paragraph.text for fields in cut for _, paragraph in fields]))
+        return [self._article(fields, list(islice(logits, len(fields))), explain) for fields in cut]
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
@@ -108,6 +109,17 @@ class Classifier:
         # A sum row by row, not a matrix product: its bits don't depend on the BLAS at hand.
         addends = row.values[:, None] * self.model.coef[row.indices]
         return np.asarray(addends.sum(axis=0) + self.model.intercept)
+
+    def _article(
+        self, fields: list[tuple[str, Paragraph]], logits: list[NDArray[np.float64]], explain: bool
+    ) -> ArticleResult:
+        results = tuple(
+            self._paragraph(field, paragraph, row, explain)
+            for (field, paragraph), row in zip(fields, logits, strict=True)
+        )
+        content = [result for result in results if not result.boilerplate]
+        labels = tuple(_theme_label(theme, content) for theme in self.themes)
+        return ArticleResult(self.short_version, not content, labels, results)
 
     def _paragraph(self, field: str, place: Paragraph, logits: NDArray[np.float64], asked: bool) -> ParagraphResult:
         decisions = [_decide(x, low, high) for x, (low, high) in zip(logits.tolist(), self._cuts, strict=True)]
@@ -122,6 +134,10 @@ class Classifier:
             evidence = explain(self.model, place.text, open_themes, place.start)
         scores = {theme: sigmoid(x) for theme, x in zip(self.themes, logits.tolist(), strict=False)}
         return ParagraphResult(place.start, place.end, field, boilerplate, scores, by_theme, evidence)
+
+
+def _fields(text: str, title: str | None) -> list[tuple[str, Paragraph]]:
+    return [("title", p) for p in paragraphs(title or "")] + [("text", p) for p in paragraphs(text)]
 
 
 def sigmoid(logit: float) -> float:
