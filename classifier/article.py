@@ -49,6 +49,10 @@ def _pieces(article: str, start: int, end: int) -> Iterator[Paragraph]:
 
 
 def _runs_of_sentences(article: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    # Most lines are one paragraph as they stand: a fifth of the time that looking for sentences takes.
+    if len(article[start:end].split()) <= MAX_WORDS:
+        yield start, end
+        return
     run_start, run_words = start, 0
     sentence_start = start
     for boundary in (*(m.end() for m in _SENTENCE_END.finditer(article, start, end)), end):
