@@ -117,8 +117,10 @@ def _progress(plan: Plan, earlier: Sequence[Done]) -> Iterator[Callable[[Done], 
     tqdm = needed("tqdm", "batch").tqdm
     rows = sum(done.articles + done.rejected for done in earlier)
     start = sum(done.bytes for done in earlier)
-    quiet = not sys.stderr.isatty()
-    with tqdm(total=plan.bytes, initial=start, unit="B", unit_scale=True, disable=quiet, file=sys.stderr) as bar:
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with tqdm(total=plan.bytes, initial=start, unit="B", unit_scale=True, file=sys.stderr) as bar:
 
         def advance(done: Done) -> None:
             nonlocal rows
