@@ -115,10 +115,10 @@ def _classifier(model: Path) -> Any:
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one a core]")
 @click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Who works.")
 @click.option("--scheduler", metavar="tcp://…", help="With --backend dask: the cluster's scheduler.")
-@click.option("--part-mb", type=click.IntRange(1), default=8, show_default=True, help="Input megabytes a part.")
+@click.option("--part-mb", type=click.FloatRange(0.001), default=8, show_default=True, help="Input megabytes a part.")
 @click.option("--max-unpacked-gb", type=click.IntRange(1), default=64, show_default=True, help="Of a packed file.")
 def score(
-    jobs: int | None, backend: str, scheduler: str | None, part_mb: int, max_unpacked_gb: int, **options: Any
+    jobs: int | None, backend: str, scheduler: str | None, part_mb: float, max_unpacked_gb: int, **options: Any
 ) -> None:
     r"""Score archives: JSONL, CSV, TSV, Parquet, text and HTML files, folders, patterns, - for stdin; .gz and .zst too.
 
@@ -138,7 +138,7 @@ def score(
 
     score(
         backend=Backend(backend, jobs or os.cpu_count() or 1, scheduler),
-        part_bytes=part_mb << 20,
+        part_bytes=int(part_mb * 2**20),
         max_unpacked_bytes=max_unpacked_gb << 30,
         say=_say,
         **options,

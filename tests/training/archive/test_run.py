@@ -408,9 +408,7 @@ def test_the_module_is_the_command_and_a_pipe_passes_rows_through(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_says_so_within_ten_seconds(
-    archive: Path, model_path: Path, tmp_path: Path, number: int
-) -> None:
+def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Path, tmp_path: Path, number: int) -> None:
     archive.write_bytes(archive.read_bytes() * 400)
     command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
     command += ["1", "--jobs", "2", "--model", str(model_path)]
