@@ -145,6 +145,23 @@ def score(
     )
 
 
+@main.command()
+@click.argument("archive", type=click.Path(exists=True, path_type=Path), metavar="OUT")
+@click.option("--by", type=click.Choice(["month", "outlet"]), default="month", show_default=True, help="Groups.")
+@click.option("--plot", "picture", type=OUTPUT, metavar="FILE", help="Draw it too: .png or .svg.")
+def trends(archive: Path, by: str, picture: Path | None) -> None:
+    """Show how themes move: their shares in a scored archive, by month or by outlet, as a Markdown table."""
+    from training import trends
+
+    if picture and picture.suffix not in {".png", ".svg"}:
+        raise click.UsageError(f"--plot {picture}: end it in .png or .svg")
+    found = trends.trends(archive, by)
+    click.echo(trends.table(found))
+    if picture:
+        trends.plot(found, picture)
+    _say(f"{sum(found.articles.values())} articles with content; {found.left_out} more have no {trends.COLUMNS[by]}")
+
+
 @main.group()
 def labels() -> None:
     """Check and make labels."""
