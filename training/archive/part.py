@@ -85,7 +85,7 @@ def score(job: Job, part: Part) -> Done:
         target = writer(output, job.options, classifier.themes)
         for batch, rejected in _batches(rows):
             articles = [(document.text, document.title) for document in batch]
-            results = classifier.classify_many(articles, explain=job.options.explain)
+            results = classifier.classify_many(articles, explain=job.options.explain, paragraphs=job.options.paragraphs)
             target.write(zip(batch, results, strict=True))
             rejects.writelines(_line(reject) for reject in rejected)
             counts["articles"] += len(batch)
