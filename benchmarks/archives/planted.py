@@ -154,8 +154,8 @@ def _json(row: object) -> bytes:
 
 def _csv(row: Row) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(row.values())
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="\n").writerow(row.values())
+    return text.getvalue().encode()[:-1]
 
 
 def _cells(row: Row) -> dict[str, bytes | None]:
