@@ -15,7 +15,7 @@ from classifier import Classifier
 from classifier.errors import InterruptedRunError
 from training.archive.backends import Backend, scored
 from training.archive.extras import needed
-from training.archive.folder import RunFolder, opened
+from training.archive.folder import RunFolder, opened, writing
 from training.archive.options import Options
 from training.archive.part import Done, Job
 from training.archive.plan import Plan, begin, make
@@ -68,7 +68,8 @@ class Run:
             refuse_overlap(self.inputs, self.target)
             classifier = Classifier.load(self.model)
             folder = run_folder(self.target, self.options.output, Path(scratch))
-            with opened(folder):
+            # What no part of the run expects to fail has failed for the same reasons: space, rights, the disk.
+            with opened(folder), writing(folder.path):
                 return self._score(classifier, folder)
 
     def look(self, say: Callable[[str], None]) -> None:
