@@ -82,7 +82,7 @@ def run_folder(target: str, kind: str, scratch: Path) -> RunFolder:
 
 
 def refuse_overlap(inputs: Sequence[str], target: str) -> None:
-    """Refuse an output in a folder that is read, or over a file that is read.
+    """Refuse an output in a folder that is read or over a file that is read, and files of the run itself as input.
 
     Raises
     ------
@@ -90,9 +90,10 @@ def refuse_overlap(inputs: Sequence[str], target: str) -> None:
         If they overlap.
     """
     place = Path(target).resolve()
-    for name in inputs:
+    work = place.with_name(f"{place.name}.parts")
+    for name in inputs if target != STDOUT else ():
         given = Path(name).resolve()
-        if target != STDOUT and (place == given or (given.is_dir() and place.is_relative_to(given))):
+        if (given.is_dir() and place.is_relative_to(given)) or any(map(given.is_relative_to, (place, work))):
             raise SettingError(f"setting: the output {target} stands in the input {name}; choose another place")
 
 

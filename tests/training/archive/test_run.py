@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 import zstandard
@@ -424,6 +425,37 @@ def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Pat
     assert time.monotonic() - start < 10
     assert "run the same command again" in said
     assert said.count("\n") == 1
+
+
+def test_a_worker_that_dies_costs_nothing_but_time(
+    archive: Path, model_path: Path, tmp_path: Path, score: Score
+) -> None:
+    archive.write_bytes(archive.read_bytes() * 100)
+    score(archive, to=tmp_path / "expected.jsonl", part_bytes=1 << 20)
+    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
+    command += ["0.1", "--jobs", "2", "--model", str(model_path)]
+    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while run.poll() is None and not list(tmp_path.glob("o.jsonl.parts/.part-*")):
+        time.sleep(0.02)
+
+    workers = [child for child in psutil.Process(run.pid).children() if "LokyProcess" in " ".join(child.cmdline())]
+    workers[0].kill()
+    _, said = run.communicate(timeout=60)
+
+    assert run.returncode == 0, said
+    assert (tmp_path / "expected.jsonl").read_bytes() == (tmp_path / "o.jsonl").read_bytes()
+
+
+def test_html_is_rejected_row_by_row_where_no_reader_of_it_is_there(
+    score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "classifier.html", None)
+    (tmp_path / "in.jsonl").write_text('{"html":"<p>a</p>"}\n{"html":"<p>a</p>","text":"a"}\n')
+
+    done = score(tmp_path / "in.jsonl", to=tmp_path / "o.jsonl", max_rejected=1)
+
+    assert (done.articles, done.rejected) == (1, 1)
+    assert "HTML" in next(iter(found(tmp_path / "o.jsonl.parts/rejects.jsonl").values()))
 
 
 @pytest.mark.parametrize(
