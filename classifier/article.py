@@ -9,7 +9,6 @@ from dataclasses import dataclass
 MAX_WORDS = 90
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
-_WORD = re.compile(r"\S+")
 # A sentence ends at . ! or ? with its closing quotes, before white space and a capital, a digit or an opening quote.
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]{0,3}\s+(?=[\"'“‘(\[]{0,2}[A-Z0-9])")
 
@@ -60,7 +59,7 @@ def _runs_of_sentences(article: str, start: int, end: int) -> Iterator[tuple[int
     run_start, run_words = start, 0
     sentence_start = start
     for boundary in (*(m.end() for m in _SENTENCE_END.finditer(article, start, end)), end):
-        n_words = sum(1 for _ in _WORD.finditer(article, sentence_start, boundary))
+        n_words = len(article[sentence_start:boundary].split())
         if run_words and run_words + n_words > MAX_WORDS:
             yield run_start, sentence_start
             run_start, run_words = sentence_start, 0
