@@ -21,6 +21,8 @@ from training.archive.writers import writer
 
 # Articles scored by one call: enough to make the call cheap, few enough to hold.
 _BATCH_CHARS = 1 << 20
+# What a row weighs beside its text, so that a file of empty or bad rows is no heap in memory either.
+_ROW_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,10 @@ def _batches(rows: Iterator[Document | Reject]) -> Iterator[tuple[list[Document]
     for row in rows:
         if isinstance(row, Reject):
             rejected.append(row)
-            continue
-        batch.append(row)
-        size += len(row.text)
+        else:
+            batch.append(row)
+            size += len(row.text)
+        size += _ROW_CHARS
         if size >= _BATCH_CHARS:
             yield batch, rejected
             batch, rejected, size = [], [], 0

@@ -139,15 +139,14 @@ def _hash(path: Path) -> str:
 
 def _inflate(path: Path, target: BinaryIO, max_bytes: int) -> bool:
     """Unpack all members of `path`; return whether its end is missing."""
-    start = _unpacker(path.suffix)
+    start, error = _unpacker(path.suffix)
     member, size = start(), 0
     with path.open("rb") as file:
         packed = file.read(_PACKED_BLOCK_BYTES)
         while packed:
             try:
                 block = member.decompress(packed)
-            # zstandard's error has no class of its own below Exception.
-            except Exception:
+            except error:
                 return True
             size += len(block)
             if size > max_bytes:
@@ -160,11 +159,12 @@ def _inflate(path: Path, target: BinaryIO, max_bytes: int) -> bool:
     return not member.eof
 
 
-def _unpacker(suffix: str) -> Callable[[], Any]:
+def _unpacker(suffix: str) -> tuple[Callable[[], Any], type[Exception]]:
+    """Return what makes the unpacker of a member, and the error that it has with damaged ones."""
     if suffix == ".gz":
-        return lambda: zlib.decompressobj(wbits=31)
+        return lambda: zlib.decompressobj(wbits=31), zlib.error
     zstandard = needed("zstandard", "batch")
-    return lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+    return lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj(), zstandard.ZstdError
 
 
 def _spool(stream: BinaryIO, unpacked: Path) -> Path:

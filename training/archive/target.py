@@ -132,6 +132,8 @@ def complete(
                 file.write(folder.part_rejects(part.number).read_bytes())
     _refuse(target, folder, plan, total, max_rejected)
     if target == STDOUT:
+        if not plan.parts:
+            writer(sys.stdout.buffer, plan.options, themes)
         return total
     published = None
     if not _is_folder(target):
