@@ -430,7 +430,7 @@ def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Pat
 def test_a_worker_that_dies_costs_nothing_but_time(
     archive: Path, model_path: Path, tmp_path: Path, score: Score
 ) -> None:
-    archive.write_bytes(archive.read_bytes() * 100)
+    archive.write_bytes(archive.read_bytes() * 40)
     score(archive, to=tmp_path / "expected.jsonl", part_bytes=1 << 20)
     command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
     command += ["0.1", "--jobs", "2", "--model", str(model_path)]
