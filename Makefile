@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench lock
+	check-kernel check-arm64 bench bench-archives fault-archives lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -62,6 +62,18 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/asn-themes labels check
+
+# The figures of docs/archives.md, written into it.
+bench-archives: train
+	for figure in speed memory planted identity; do $(BIN)/python -m benchmarks.archives.figures $$figure --write; done
+
+# Kills and failing calls; needs strace.
+fault-archives: train
+	$(BIN)/python -m benchmarks.archives.faults random --rounds 200
+	$(BIN)/python -m benchmarks.archives.faults calls
+	$(BIN)/python -m benchmarks.archives.faults calls --error ENOSPC
+	$(BIN)/python -m benchmarks.archives.faults calls --error EIO
+	$(BIN)/python -m benchmarks.archives.faults dask --rounds 30
 
 # Rebuilds the lock from pyproject.toml: exact versions with hashes, and the name of no registry.
 lock:

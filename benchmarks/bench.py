@@ -34,8 +34,7 @@ def generated(texts: list[str]) -> list[str]:
     random.seed(0)
     words = " ".join(texts).split()
     return [
-        " ".join(w + random.choice(("", "", "nyalah")) for w in random.choices(words, k=65))  # noqa: S311
-        for _ in range(N_TEXTS)
+        " ".join(w + random.choice(("", "", "nyalah")) for w in random.choices(words, k=65)) for _ in range(N_TEXTS)
     ]
 
 

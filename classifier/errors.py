@@ -42,3 +42,23 @@ class OutputFailedError(AsnThemesError):
 
     slug = "output-failed"
     exit_code = 5
+
+
+class ResumeRefusedError(AsnThemesError):
+    """A run that another run stands in the way of: a different one in the same place, or one that still goes on."""
+
+    slug = "resume-refused"
+    exit_code = 6
+
+
+class InterruptedRunError(AsnThemesError):
+    """A run that a signal ended; the same command goes on where it stopped."""
+
+    slug = "interrupted"
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message, signal)
+        self.exit_code = 128 + signal
+
+    def __str__(self) -> str:
+        return str(self.args[0])

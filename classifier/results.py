@@ -118,7 +118,7 @@ class ArticleResult:
     labels : tuple of ThemeLabel
         One a theme, in theme order.
     paragraphs : tuple of ParagraphResult
-        Title first, then the paragraphs of the text, in order.
+        Title first, then the paragraphs of the text, in order; none where they were not asked for.
     prior : mapping of str to float or None
         The shares of themes that scores were moved to, where any were stated.
     """

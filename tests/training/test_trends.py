@@ -1,0 +1,74 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import InputRejectedError, SettingError
+from tests.conftest import AWARDS, MERIT, NOTHING, ROOT
+from training.archive.backends import Backend
+from training.archive.options import Options
+from training.archive.run import Run
+from training.trends import interval, plot, table, trends
+
+ROWS = [
+    {"text": MERIT, "date": "2024-01-05", "outlet": "a"},
+    {"text": MERIT, "date": "2024-01-31T10:00:00+07:00", "outlet": "b"},
+    {"text": NOTHING, "date": "2024-02-01", "outlet": "a"},
+    {"text": AWARDS, "date": "5 Februari 2024", "outlet": "a"},
+    {"text": AWARDS, "date": "2024-13-01"},
+    {"text": "", "date": "2024-01-01", "outlet": "a"},
+]
+
+
+def _scored(folder: Path, model: Path, name: str, **options: object) -> Path:
+    (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    kind = Path(name).suffix[1:] or "jsonl"
+    chosen = Options(output=kind, **options)  # type: ignore[arg-type]
+    Run((str(folder / "in.jsonl"),), f"{folder}/{name}", model, chosen, Backend()).score()
+    return folder / name
+
+
+@pytest.mark.parametrize("name", ["o.jsonl", "o.csv", "o.parquet", "out/"])
+def test_shares_are_of_articles_with_content_and_a_date(model_path: Path, tmp_path: Path, name: str) -> None:
+    found = trends(_scored(tmp_path, model_path, name), "month")
+
+    assert found.articles == {"2024-01": 2, "2024-02": 1}
+    assert (found.share("2024-01", "merit"), found.share("2024-02", "merit"), found.left_out) == (1, 0, 2)
+    assert table(found).splitlines()[2].startswith("| 2024-01 | 2 | 0.0 [0.0, 65.8] | 100.0 [34.2, 100.0] |")
+
+
+def test_outlets_are_groups_too_and_a_plot_shows_them(model_path: Path, tmp_path: Path) -> None:
+    found = trends(_scored(tmp_path, model_path, "o.jsonl"), "outlet")
+
+    assert found.articles == {"a": 3, "b": 1}
+    for name in ("p.png", "p.svg"):
+        plot(found, tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 5000
+
+
+def test_the_interval_is_wilsons() -> None:
+    # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 gives 0.2553 to 0.3662.
+    assert interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+def test_a_missing_column_is_named(model_path: Path, tmp_path: Path) -> None:
+    scored = _scored(tmp_path, model_path, "o.jsonl", keep=())
+
+    with pytest.raises(SettingError, match="'outlet'"):
+        trends(scored, "outlet")
+
+    done = subprocess.run(
+        [sys.executable, "asn_themes.py", "trends", scored], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'date'" in done.stderr
+
+
+@pytest.mark.parametrize("paragraphs", [True, False])
+def test_what_holds_no_scored_articles_is_refused(model_path: Path, tmp_path: Path, paragraphs: bool) -> None:
+    scored = _scored(tmp_path, model_path, "o.csv", paragraphs=paragraphs)
+
+    with pytest.raises(InputRejectedError, match="scored a"):
+        trends(scored if paragraphs else tmp_path / "in.jsonl", "month")

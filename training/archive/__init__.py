@@ -1,0 +1,1 @@
+"""Archives: batch scoring in parts that can be killed at any moment and loses no row."""

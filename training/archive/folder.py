@@ -1,0 +1,157 @@
+"""The folder of a run: what is in it appears whole, by rename, and one run at a time works in it."""
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from classifier.errors import OutputFailedError, ResumeRefusedError
+
+_OURS = re.compile(r"manifest\.json|rejects\.jsonl|_SUCCESS|lock|done|rejects|unpacked|part-\d{5,}\.\w+|\..*")
+_CURE = "free space or choose another place"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where a run keeps its work.
+
+    Attributes
+    ----------
+    path : Path
+        The folder: ``X.parts`` for an output X, or the output folder itself.
+    suffix : str
+        What the names of parts end in.
+    """
+
+    path: Path
+    suffix: str
+
+    @property
+    def manifest(self) -> Path:
+        """The plan of the run."""
+        return self.path / "manifest.json"
+
+    @property
+    def success(self) -> Path:
+        """What is written last."""
+        return self.path / "_SUCCESS"
+
+    @property
+    def rejects(self) -> Path:
+        """The rejected rows of the whole run."""
+        return self.path / "rejects.jsonl"
+
+    @property
+    def unpacked(self) -> Path:
+        """Where plain copies of packed inputs go."""
+        return self.path / "unpacked"
+
+    def part(self, number: int) -> Path:
+        """Where the rows of a part go."""
+        return self.path / f"part-{number:05}.{self.suffix}"
+
+    def part_rejects(self, number: int) -> Path:
+        """Where the rejected rows of a part go."""
+        return self.path / "rejects" / f"{number:05}.jsonl"
+
+    def done(self, number: int) -> Path:
+        """Where the record of a part goes; it is written last, and the part counts from then on."""
+        return self.path / "done" / f"{number:05}.json"
+
+    def prepare(self) -> None:
+        """Make what parts are written into."""
+        with writing(self.path):
+            for name in ("done", "rejects"):
+                (self.path / name).mkdir(exist_ok=True)
+
+    def tidy(self, *, parts: bool) -> None:
+        """Remove what a finished run no longer needs; with `parts`, the parts too."""
+        for name in ("done", "rejects", "unpacked"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for part in self.path.glob("part-*") if parts else ():
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(folder: RunFolder) -> Iterator[None]:
+    """Make the folder where it is missing, and hold it for this run.
+
+    Raises
+    ------
+    ResumeRefusedError
+        If another run holds it.
+    OutputFailedError
+        If it can't be made, or holds files that no run made.
+    """
+    with writing(folder.path):
+        folder.path.mkdir(exist_ok=True)
+        foreign = sorted(p.name for p in folder.path.iterdir() if not _OURS.fullmatch(p.name) or p.is_symlink())
+        if foreign:
+            raise OutputFailedError(f"output: {folder.path / foreign[0]} is no file of a run; choose another place")
+        lock = _lock(folder.path)
+    try:
+        with writing(folder.path):
+            for leftover in folder.path.rglob(".*"):
+                leftover.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(folder: Path) -> int:
+    """Hold a folder; the kernel lets go of it with the process, however that ends, so no lock is ever stale."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        os.close(lock)
+        raise ResumeRefusedError(f"resume: another run works in {folder}; wait for its end") from err
+    return lock
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into the project's error."""
+    try:
+        yield
+    except OSError as err:
+        raise OutputFailedError(f"output: cannot write {path} ({err.strerror or err}); {_CURE}") from err
+
+
+@contextmanager
+def whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
+    """Give a file to write that appears at `path` whole and durable, or not at all.
+
+    It is written in `folder`, on the same filesystem, or beside `path`.
+    """
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder or path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            yield file  # type: ignore[misc]
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        temporary = None
+        sync(path.parent)
+    except OSError as err:
+        raise OutputFailedError(f"output: cannot write {path} ({err.strerror or err}); {_CURE}") from err
+    finally:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+
+
+def sync(folder: Path) -> None:
+    """Make renames in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
