@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from classifier import modelfile
 from classifier.article import Paragraph, paragraphs
 from classifier.explanation import explain
-from classifier.features import blocks, count
+from classifier.features import BLOCKS, blocks, count
 from classifier.model import Model
 from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult, ThemeLabel
+from classifier.text import words
 
 _SHOWN_VERSION_CHARS = 12
 
@@ -32,6 +33,7 @@ class Classifier:
         self.model = model
         self.version = version
         self._cuts = model.cuts.tolist()
+        self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
     def load(cls, path: "str | os.PathLike[str]") -> "Classifier":
@@ -53,6 +55,16 @@ class Classifier:
     def short_version(self) -> str:
         """The version as answers show it: its first 12 hex digits."""
         return self.version[:_SHOWN_VERSION_CHARS]
+
+    @property
+    def kernel(self) -> str:
+        """What counts words and sums weights: ``python`` or ``compiled``."""
+        return "python"
+
+    def unknown_share(self, text: str) -> float:
+        """Return which share of the words of `text` training never met, in [0, 1]; 0 where there are no words."""
+        found = words(text)
+        return sum(word not in self._known for word in found) / len(found) if found else 0.0
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, each taken as one paragraph, of shape (n_texts, n_themes)."""
