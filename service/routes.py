@@ -1,43 +1,104 @@
 """The routes: read the request, ask the classifier, answer."""
 
 import json
+import time
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
 from classifier import Classifier
-from service import payload
+from service import metrics, payload
+from service.metrics import Metrics
+from service.models import Models
 from service.payload import Document
-from service.settings import Settings
+from service.problems import ProblemError
+from service.settings import MAX_DEPTH, Settings
 
 blueprint = Blueprint("api", __name__)
+# Looking up the words of a text costs as much as scoring it: one text in 32 tells the ratio well enough.
+_SAMPLED = 32
+_texts = count()
 
 
-def _classifier() -> Classifier:
-    classifier: Classifier = current_app.extensions["classifier"]
-    return classifier
+def models() -> Models:
+    """Return the models of the application."""
+    held: Models = current_app.extensions["models"]
+    return held
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+def settings() -> Settings:
+    """Return the settings of the application."""
+    held: Settings = current_app.extensions["settings"]
+    return held
+
+
+def counters() -> Metrics:
+    """Return the metrics of the application."""
+    held: Metrics = current_app.extensions["metrics"]
+    return held
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """Return `value` as a JSON response."""
+    return Response(json.dumps(value, ensure_ascii=False, allow_nan=False), status, mimetype="application/json")
+
+
+@blueprint.before_app_request
+def name_endpoint() -> None:
+    """Tell the log and the metrics which route it is: a name of ours, never a path of the client's."""
+    if request.url_rule is not None:
+        request.environ["asn_themes.endpoint"] = request.url_rule.rule
 
 
 @blueprint.post("/classify")
 def classify() -> Response:
     """Classify one document or several."""
-    batch = payload.read(request, _settings())
-    classifier = _classifier()
-    results = [_answer(classifier, document) for document in batch.documents]
-    return _json(results[0] if batch.single else {"model": classifier.short_version, "results": results})
+    batch = payload.read(request, settings())
+    classifier = models().current
+    results = list(_results(classifier, batch.documents))
+    return answer(results[0] if batch.single else {"model": classifier.short_version, "results": results})
+
+
+def _results(classifier: Classifier, documents: tuple[Document, ...]) -> Iterator[dict[str, Any]]:
+    deadline = time.monotonic() + settings().request_deadline_s
+    for document in documents:
+        check_deadline(deadline)
+        resolved = payload.resolve(document, settings())
+        result = classify_one(classifier, resolved.text, resolved.title, resolved.explain)
+        found = result.to_json(document_id=document.id, paragraphs=document.paragraphs)
+        yield found if document.html is None else {**found, "text": resolved.text}
+
+
+def classify_one(classifier: Classifier, text: str, title: str | None = None, explain: bool = False) -> Any:
+    """Classify one text and count it; the one way to the classifier from every route."""
+    result = classifier.classify(text, title=title, explain=explain)
+    counters().result(result)
+    if next(_texts) % _SAMPLED == 0:
+        counters().unknown_share(classifier.unknown_share(text))
+    return result
+
+
+def check_deadline(deadline: float) -> None:
+    """Give a request up that takes too long.
+
+    Raises
+    ------
+    ProblemError
+        With 503 after `deadline`, a time of the monotonic clock.
+    """
+    if time.monotonic() > deadline:
+        detail = "The answer took too long; send fewer documents at once."
+        raise ProblemError(503, "deadline-exceeded", detail, headers=(("Retry-After", "1"),))
 
 
 @blueprint.get("/themes")
 def themes() -> Response:
     """List the themes in order, with their cuts as logits."""
-    classifier = _classifier()
+    classifier = models().current
     model = classifier.model
-    return _json(
+    return answer(
         {
             "model": classifier.short_version,
             "themes": [
@@ -53,23 +114,62 @@ def themes() -> Response:
     )
 
 
+@blueprint.get("/model")
+def model() -> Response:
+    """Tell what the model is and what it was trained on."""
+    classifier = models().current
+    return answer(
+        {
+            "model": classifier.short_version,
+            "version": classifier.version,
+            "kernel": classifier.kernel,
+            "themes": list(classifier.themes),
+            "features": len(classifier.model.features),
+            "metadata": dict(classifier.model.metadata),
+        }
+    )
+
+
+@blueprint.get("/limits")
+def limits() -> Response:
+    """Tell what a request may hold and how long it may take."""
+    held = settings()
+    return answer(
+        {
+            "max_body_bytes": held.max_body_bytes,
+            "max_documents": held.max_documents,
+            "max_chars": held.max_chars,
+            "max_json_depth": MAX_DEPTH,
+            "body_deadline_s": held.body_deadline_s,
+            "request_deadline_s": held.request_deadline_s,
+        }
+    )
+
+
 @blueprint.get("/livez")
 def livez() -> Response:
     """Say that the process answers."""
-    return _json({"status": "ok"})
+    return answer({"status": "ok"})
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say that a model is loaded, and which."""
-    classifier = _classifier()
-    return _json({"status": "ok", "model": classifier.short_version, "themes": list(classifier.themes)})
+    """Say that a model is loaded, and which; 503 when the server is about to stop."""
+    classifier = models().current
+    draining = request.environ.get("asn_themes.draining", False)
+    return answer(
+        {
+            "status": "draining" if draining else "ok",
+            "model": classifier.short_version,
+            "version": classifier.version,
+            "kernel": classifier.kernel,
+            "themes": list(classifier.themes),
+        },
+        503 if draining else 200,
+    )
 
 
-def _answer(classifier: Classifier, document: Document) -> dict[str, Any]:
-    result = classifier.classify(document.text, title=document.title, explain=document.explain)
-    return result.to_json(document_id=document.id, paragraphs=document.paragraphs)
-
-
-def _json(value: Any) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False, allow_nan=False), mimetype="application/json")
+@blueprint.get("/metrics")
+def expose_metrics() -> Response:
+    """Expose the metrics of all workers."""
+    return Response(counters().exposition(), content_type=metrics.MEDIA_TYPE)

@@ -71,7 +71,8 @@ def test_the_running_service_gives_the_classifiers_answer(port: int, classifier:
 def test_a_chunked_body_is_never_answered_200(port: int) -> None:
     with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
         connection.sendall(
-            b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+            b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n"
             b'Connection: close\r\n\r\n0c\r\n{"text":"a"}\r\n0\r\n\r\n'
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 411")
