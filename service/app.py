@@ -6,7 +6,7 @@ from typing import TextIO
 from flask import Flask
 
 from classifier import Classifier
-from service import problems, routes
+from service import page, problems, routes
 from service.front import Front
 from service.metrics import Metrics
 from service.models import Models
@@ -26,6 +26,7 @@ def create_app(
     app.extensions["metrics"] = metrics
     app.extensions["models"] = Models(classifier, metrics, settings.model, kept)
     app.register_blueprint(routes.blueprint)
+    app.register_blueprint(page.blueprint)
     problems.register(app)
     app.wsgi_app = Front(app.wsgi_app, settings, metrics, log)  # type: ignore[method-assign]  # Flask's own advice
     return app

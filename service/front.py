@@ -30,7 +30,7 @@ SECURITY_HEADERS = [
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 #: Asked by machines that know neither name nor key.
 PROBES = frozenset({"/livez", "/readyz"})
-_OPEN = PROBES | {"/", "/openapi.json", "/limits"}
+_OPEN = PROBES | {"/", "/openapi.json", "/limits", "/seeds"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 

@@ -44,6 +44,8 @@ class Settings:
         Time for an answer to be worked out.
     drain_s : float
         Time between the signal to stop and the close of the listener.
+    seeds : Path
+        Folder of the articles that the page offers to try; may be absent.
     """
 
     model: Path = Path("model.npz")
@@ -59,6 +61,7 @@ class Settings:
     body_deadline_s: float = 10.0
     request_deadline_s: float = 15.0
     drain_s: float = 0.5
+    seeds: Path = Path("seeds")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
