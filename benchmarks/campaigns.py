@@ -37,7 +37,8 @@ TEXT = (ROOT / "seeds" / "000_76956b78cd50b03e.txt").read_text()[:1500]
 class Load:
     """Clients that ask without a pause, half of them on connections that they keep."""
 
-    def __init__(self, port: int, clients: int, message: Callable[[bool], bytes]) -> None:
+    def __init__(self, port: int, clients: int, message: Callable[[bool], bytes], pause: float = 0.0) -> None:
+        self._pause = pause
         self.outcomes: Counter[str] = Counter()
         self.seconds: list[float] = []
         self.bodies: list[bytes] = []
@@ -68,6 +69,9 @@ class Load:
                 time.sleep(0.02)
                 continue
             connection = self._ask(connection, message)
+            if self._pause:
+                time.sleep(self._pause)
+                message = self._message(not keeps)
         if connection:
             connection.close()
 
@@ -216,14 +220,14 @@ def overload(model: Path, seconds: float, factor: float = 3.0) -> dict[str, Any]
     }
 
 
-def soak(model: Path, seconds: float) -> dict[str, Any]:
+def soak(model: Path, seconds: float, pause: float) -> dict[str, Any]:
     """Serve good and bad requests for long, and watch memory and descriptors."""
     bad = b'POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"text":1'
     samples = []
     with serving(model) as server:
         messages = [request(TEXT, explain=True), request(TEXT * 12), bad]
         turn = iter(range(1 << 30))
-        with Load(server.port, 3, lambda _: messages[next(turn) % 3]) as load:
+        with Load(server.port, 3, lambda _: messages[next(turn) % 3], pause) as load:
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 time.sleep(min(10.0, seconds / 6))
@@ -255,6 +259,7 @@ def main() -> None:
     parser.add_argument("campaign", choices=["sigterm", "swap", "slow", "overload", "soak"])
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between the requests of a client of the soak")
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--model", type=Path, default=MODEL)
     given = parser.parse_args()
@@ -267,7 +272,7 @@ def main() -> None:
             "swap": lambda: swap(given.model, given.rounds, folder),
             "slow": lambda: slow(given.model, given.clients, given.seconds),
             "overload": lambda: overload(given.model, given.seconds),
-            "soak": lambda: soak(given.model, given.seconds),
+            "soak": lambda: soak(given.model, given.seconds, given.pause),
         }[given.campaign]()
     sys.stdout.write(json.dumps({"campaign": given.campaign, **found}) + "\n")
 

@@ -6,7 +6,7 @@ from typing import TextIO
 from flask import Flask
 
 from classifier import Classifier
-from service import page, problems, routes
+from service import annif, contract, huggingface, page, problems, routes
 from service.front import Front
 from service.metrics import Metrics
 from service.models import Models
@@ -25,8 +25,8 @@ def create_app(
     app.extensions["settings"] = settings
     app.extensions["metrics"] = metrics
     app.extensions["models"] = Models(classifier, metrics, settings.model, kept)
-    app.register_blueprint(routes.blueprint)
-    app.register_blueprint(page.blueprint)
+    for part in (routes, page, contract, huggingface, annif):
+        app.register_blueprint(part.blueprint)
     problems.register(app)
     app.wsgi_app = Front(app.wsgi_app, settings, metrics, log)  # type: ignore[method-assign]  # Flask's own advice
     return app

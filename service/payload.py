@@ -105,12 +105,12 @@ def resolve(document: Document, settings: Settings) -> Document:
 
 def _batch(value: Any, settings: Settings) -> Batch:
     if not isinstance(value, dict):
-        raise _invalid([FieldError("", "an object expected")])
+        raise invalid(FieldError("", "an object expected"))
     if "documents" not in value:
         return Batch(_documents([value], [""], settings), single=True)
     documents = value["documents"]
     if not isinstance(documents, list) or len(value) > 1:
-        raise _invalid([FieldError("/documents", "a list of documents, and nothing beside it, expected")])
+        raise invalid(FieldError("/documents", "a list of documents, and nothing beside it, expected"))
     if len(documents) > settings.max_documents:
         raise ProblemError(
             413, "too-many-documents", f"At most {settings.max_documents} documents a request; split it."
@@ -121,7 +121,7 @@ def _batch(value: Any, settings: Settings) -> Batch:
 def _documents(values: list[Any], pointers: list[str], settings: Settings) -> tuple[Document, ...]:
     errors = [e for value, pointer in zip(values, pointers, strict=True) for e in _errors(value, pointer)]
     if errors:
-        raise _invalid(errors[:_MAX_ERRORS])
+        raise invalid(*errors[:_MAX_ERRORS])
     for value, pointer in zip(values, pointers, strict=True):
         for name in ("text", "title"):
             if len(value.get(name) or "") > settings.max_chars:
@@ -164,12 +164,61 @@ def _escape(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in shown).replace("~", "~0").replace("/", "~1")
 
 
+def read_text(value: Any, pointer: str, settings: Settings) -> str:
+    """Return `value` where it is a text of a reasonable length.
+
+    Raises
+    ------
+    ProblemError
+        With 413 or 422.
+    """
+    if not isinstance(value, str):
+        raise invalid(FieldError(pointer, "a string expected"))
+    if _has_surrogate(value):
+        raise invalid(FieldError(pointer, "holds half a surrogate pair"))
+    if len(value) > settings.max_chars:
+        raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
+    return value
+
+
+def read_list(value: Any, pointer: str, most: int) -> list[Any]:
+    """Return `value` where it is a list of at most `most` items.
+
+    Raises
+    ------
+    ProblemError
+        With 413 or 422.
+    """
+    if not isinstance(value, list):
+        raise invalid(FieldError(pointer, "a list expected"))
+    if len(value) > most:
+        raise ProblemError(413, "too-many-documents", f"At most {most} documents a request; split it.")
+    return value
+
+
+def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
+    """Return `value` where it is an object with no other fields than `fields`.
+
+    Raises
+    ------
+    ProblemError
+        With 422.
+    """
+    if not isinstance(value, dict):
+        raise invalid(FieldError(pointer, "an object expected"))
+    unknown = [FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in fields]
+    if unknown:
+        raise invalid(*unknown[:_MAX_ERRORS])
+    return value
+
+
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False
 
 
-def _invalid(errors: list[FieldError]) -> ProblemError:
-    return ProblemError(422, "invalid-document", "The body is JSON, but not a document; see errors.", tuple(errors))
+def invalid(*errors: FieldError) -> ProblemError:
+    """Return the problem of a body that can be read but is not what the contract says."""
+    return ProblemError(422, "invalid-document", "The body is well-formed, but not a document; see errors.", errors)
 
 
 def parse_json(body: str) -> Any:

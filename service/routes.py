@@ -62,9 +62,9 @@ def classify() -> Response:
 
 
 def _results(classifier: Classifier, documents: tuple[Document, ...]) -> Iterator[dict[str, Any]]:
-    deadline = time.monotonic() + settings().request_deadline_s
+    end = deadline()
     for document in documents:
-        check_deadline(deadline)
+        check_deadline(end)
         resolved = payload.resolve(document, settings())
         result = classify_one(classifier, resolved.text, resolved.title, resolved.explain)
         found = result.to_json(document_id=document.id, paragraphs=document.paragraphs)
@@ -80,15 +80,20 @@ def classify_one(classifier: Classifier, text: str, title: str | None = None, ex
     return result
 
 
-def check_deadline(deadline: float) -> None:
+def deadline() -> float:
+    """Return the time, of the monotonic clock, by which this request has to be answered."""
+    return time.monotonic() + settings().request_deadline_s
+
+
+def check_deadline(end: float) -> None:
     """Give a request up that takes too long.
 
     Raises
     ------
     ProblemError
-        With 503 after `deadline`, a time of the monotonic clock.
+        With 503 after `end`, a time of the monotonic clock.
     """
-    if time.monotonic() > deadline:
+    if time.monotonic() > end:
         detail = "The answer took too long; send fewer documents at once."
         raise ProblemError(503, "deadline-exceeded", detail, headers=(("Retry-After", "1"),))
 
