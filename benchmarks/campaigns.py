@@ -119,18 +119,19 @@ def swap(first: Path, rounds: int, folder: Path) -> dict[str, Any]:
     model, _ = modelfile.load(first)
     path = folder / "model.npz"
     variants = [modelfile.dump(model), modelfile.dump(_smaller(model))]
-    expected = {}
+    expected: dict[str, Any] = {}
     for data in variants:
         modelfile.publish(data, path)
         classifier = Classifier.load(path)
         expected[classifier.short_version] = classifier.classify(TEXT).to_json()["scores"]
+    versions = list(expected)
     rss = []
     with serving(path) as server:
         with Load(server.port, 4, lambda close: request(TEXT, close=close)) as load:
             for n in range(rounds):
                 modelfile.publish(variants[n % 2], path)
                 server.process.send_signal(signal.SIGHUP)
-                _wait_for_loads(server, 2 * (n + 1))
+                _wait_until_left(server, versions[(n + 1) % 2])
                 if n % 50 == 49:
                     rss.append(_rss_mib(server))
         mixed = sum(not _whole(body, expected) for body in load.bodies)
@@ -150,14 +151,15 @@ def _whole(body: bytes, expected: dict[str, Any]) -> bool:
     return bool(expected.get(found["model"]) == found["scores"])
 
 
-def _wait_for_loads(server: Server, n: int) -> None:
+def _wait_until_left(server: Server, version: str) -> None:
+    """Wait until no worker has model `version`."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         _, body = ask(server.port, b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        if f'model_loads_total{{result="taken"}} {float(n)}'.encode() in body:
+        if f'model_info{{version="{version}"}} 0.0'.encode() in body:
             return
         time.sleep(0.01)
-    raise TimeoutError(f"load {n} was not taken up")
+    raise TimeoutError(f"model {version} stays")
 
 
 def slow(model: Path, clients: int, seconds: float) -> dict[str, Any]:

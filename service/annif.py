@@ -90,8 +90,7 @@ def _check(project: str) -> None:
 
 def _document(value: Any, pointer: str) -> tuple[str | None, str]:
     document = payload.read_object(value, pointer, {"text", "document_id", "metadata"})
-    if not isinstance(document.get("metadata", {}), dict):
-        raise payload.invalid(FieldError(f"{pointer}/metadata", "an object expected"))
+    payload.check_values(document.get("metadata", {}), f"{pointer}/metadata", str)
     document_id = document.get("document_id")
     if document_id is not None:
         document_id = payload.read_text(document_id, f"{pointer}/document_id", routes.settings())

@@ -17,8 +17,7 @@ def classify() -> Response:
     body = payload.parse_json(payload.read_body(request, settings, ("application/json",)))
     body = payload.read_object(body, "", {"inputs", "parameters", "options"})
     most = _top_k(body.get("parameters", {}))
-    if not isinstance(body.get("options", {}), dict):
-        raise payload.invalid(FieldError("/options", "an object expected"))
+    payload.check_values(body.get("options", {}), "/options", bool | None)
     given = body.get("inputs")
     if isinstance(given, str):
         return routes.answer(_scores(payload.read_text(given, "/inputs", settings), most))

@@ -39,10 +39,13 @@ class Models:
         self._kept = kept
         self._seen = _stamp(path)
         self._wake = threading.Event()
-        metrics.model_loaded(classifier.short_version)
+        if kept is None:
+            metrics.model_loaded(classifier.short_version)
 
     def start_watching(self) -> None:
         """Begin to look for new models, in a thread of this process, which also keeps the metrics fresh."""
+        # Said here and not before: what the parent process says of its model would stand for ever.
+        self._metrics.model_loaded(self.current.short_version)
         if self._kept and self._kept.exists():
             self._swap(Classifier.load(self._kept))
         threading.Thread(target=self._watch, daemon=True, name="models").start()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Any, NoReturn
 
 from flask import Request
@@ -210,6 +211,18 @@ def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
     if unknown:
         raise invalid(*unknown[:_MAX_ERRORS])
     return value
+
+
+def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
+    """Refuse `value` where it is not an object whose values are of `kind`.
+
+    Raises
+    ------
+    ProblemError
+        With 422.
+    """
+    if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
+        raise invalid(FieldError(pointer, "an object of plain values expected"))
 
 
 def _has_surrogate(text: str) -> bool:
