@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: serve test install train evaluate check lock
+.PHONY: serve test install train evaluate check lock reliability speed contract container
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -36,9 +36,33 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/asn-themes labels check
 
+# The long campaigns against the real server; docs/reliability.md has what they found.
+reliability: train
+	$(BIN)/python -m pytest tests/service/test_hostile.py
+	$(BIN)/python -m benchmarks.campaigns slow
+	$(BIN)/python -m benchmarks.campaigns overload
+	$(BIN)/python -m benchmarks.campaigns sigterm --rounds 100
+	$(BIN)/python -m benchmarks.campaigns swap --rounds 1000
+	$(BIN)/python -m benchmarks.campaigns soak --seconds 900
+	$(MAKE) contract speed container
+
+# 20,000 requests made from the contract.
+contract: train
+	benchmarks/contract.sh 1400
+
+# Requests a second beside an empty Flask handler and a scikit-learn pipeline on the same server; needs wrk.
+speed: train
+	$(BIN)/python -m benchmarks.speed
+
+# The RUN step of the Dockerfile in a clean prefix.
+container: train
+	ASN_THEMES_CONTAINER=1 $(BIN)/python -m pytest tests/test_container.py
+
 # Rebuilds the lock from pyproject.toml: exact versions with hashes, and the name of no registry.
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
+	.venv/lock/bin/uv pip compile pyproject.toml --extra html --generate-hashes --universal --python-version 3.11 \
+		--no-header --quiet --output-file requirements-serve.lock

@@ -139,8 +139,9 @@ def swap(first: Path, rounds: int, folder: Path) -> dict[str, Any]:
         return {"rounds": rounds, "answered": load.outcomes["200"], "mixed": mixed, "errors": lost, "rss_mib": rss}
 
 
-def _smaller(model: Model, n_words: int = 200) -> Model:
+def _smaller(model: Model) -> Model:
     words, *classes = model.features.terms
+    n_words = len(words) // 4
     keep = np.r_[0:n_words, len(words) : len(model.features)]
     features = Features((words[:n_words], *classes), model.features.idf[keep])
     return replace(model, features=features, coef=model.coef[keep])
@@ -224,7 +225,7 @@ def overload(model: Path, seconds: float, factor: float = 3.0) -> dict[str, Any]
 
 def soak(model: Path, seconds: float, pause: float) -> dict[str, Any]:
     """Serve good and bad requests for long, and watch memory and descriptors."""
-    bad = b'POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"text":1'
+    bad = request(TEXT).replace(b'{"text"', b'["text"')
     samples = []
     with serving(model) as server:
         messages = [request(TEXT, explain=True), request(TEXT * 12), bad]

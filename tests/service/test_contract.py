@@ -33,7 +33,9 @@ def test_the_contract_has_every_route_and_no_other(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
-    assert ours == {(path, verb) for path, item in CONTRACT["paths"].items() for verb in item if verb in {"get", "post"}}
+    assert ours == {
+        (path, verb) for path, item in CONTRACT["paths"].items() for verb in item if verb in {"get", "post"}
+    }
 
 
 @schema.parametrize()
