@@ -57,10 +57,8 @@ def test_the_lock_holds_no_training() -> None:
 def test_the_run_step_works_in_a_clean_prefix(tmp_path: Path, model_path: Path) -> None:
     (run,) = steps("RUN")
     prefix = tmp_path / "prefix"
-    done = subprocess.run(
-        ["bash", "-euc", run.replace("/opt/asn-themes", str(prefix)).replace("python3 -m venv", f"{sys.executable} -m venv")],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    here = run.replace("/opt/asn-themes", str(prefix)).replace("python3 -m venv", f"{sys.executable} -m venv")
+    done = subprocess.run(["bash", "-euc", here], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
     check = "import asn_themes, service.server, classifier, sys; assert 'sklearn' not in sys.modules"

@@ -1,7 +1,7 @@
-"""Hostile requests over raw sockets: one file each in ``tests/hostile``, with the statuses that are right.
+r"""Hostile requests over raw sockets: one file each in ``tests/hostile``, with the statuses that are right.
 
-A file is a head (``expect``: statuses, or ``none`` for a close without an answer), an empty line and the bytes: the ends
-of its lines don't count, ``\\r``, ``\\n``, ``\\xNN`` and ``\\\\`` are bytes, ``{{5000*A}}`` is a repetition.
+A file is a head (``expect``: statuses, or ``none`` for a close without an answer), an empty line and the bytes: the
+ends of its lines don't count, ``\r``, ``\n``, ``\xNN`` and ``\\`` are bytes, ``{{5000*A}}`` is a repetition.
 """
 
 import contextlib
