@@ -115,7 +115,7 @@ def _number(given: dict[str, str], name: str, default: float, least: float, most
 
 
 def _suggestions(classifier: Classifier, text: str, limit: int, threshold: float) -> list[dict[str, Any]]:
-    labels = routes.classify_one(classifier, text).labels
+    labels = routes.classify_one(classifier, routes.counters(), text).labels
     ranked = sorted((label for label in labels if label.score >= threshold), key=lambda label: -label.score)
     names = {theme.id: theme.name_id for theme in classifier.model.themes}
     return [

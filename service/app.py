@@ -1,5 +1,6 @@
 """The Flask application."""
 
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -28,5 +29,6 @@ def create_app(
     for part in (routes, page, contract, huggingface, annif):
         app.register_blueprint(part.blueprint)
     problems.register(app)
-    app.wsgi_app = Front(app.wsgi_app, settings, metrics, log)  # type: ignore[method-assign]  # Flask's own advice
+    classify = partial(routes.classify_body, settings=settings, models=app.extensions["models"], metrics=metrics)
+    app.wsgi_app = Front(app.wsgi_app, classify, settings, metrics, log)  # type: ignore[method-assign]  # Flask's own advice
     return app

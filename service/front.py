@@ -8,6 +8,8 @@ from hashlib import sha256
 from time import perf_counter
 from typing import Any, TextIO
 
+from werkzeug.wrappers import Request
+
 from service import logs, problems
 from service.metrics import Metrics
 from service.problems import ProblemError
@@ -45,6 +47,8 @@ class Front:
     ----------
     application : callable
         The application that answers.
+    classify : callable
+        What answers ``POST /classify``, past the application: routing and contexts cost more than the classifier.
     settings : Settings
         Allowed hosts and keys.
     metrics : Metrics
@@ -54,9 +58,15 @@ class Front:
     """
 
     def __init__(
-        self, application: WsgiApplication, settings: Settings, metrics: Metrics, log: TextIO | None = None
+        self,
+        application: WsgiApplication,
+        classify: Callable[[Request], bytes],
+        settings: Settings,
+        metrics: Metrics,
+        log: TextIO | None = None,
     ) -> None:
         self._application = application
+        self._classify = classify
         self._metrics = metrics
         self._log = log
         self._keys = [bytes.fromhex(key) for key in settings.api_keys]
@@ -76,11 +86,22 @@ class Front:
 
         try:
             self._check(environ)
-            answer = self._application(environ, start)
+            answer = self._answer(environ, start)
         except ProblemError as problem:
             answer = problems.render(problem, request_id)(environ, start)
+        # Flask turns its own bugs into problems; this is for those on the straight way.
+        except Exception as bug:
+            answer = problems.render(problems.of_bug(bug), request_id)(environ, start)
         self._note(environ.get("asn_themes.endpoint", "none"), environ["REQUEST_METHOD"], status, started, request_id)
         return answer
+
+    def _answer(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/classify" or environ["REQUEST_METHOD"] != "POST":
+            return self._application(environ, start)
+        environ["asn_themes.endpoint"] = "/classify"
+        body = self._classify(Request(environ))
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
 
     def refuse(self, status: int, slug: str, detail: str) -> bytes:
         """Return a whole HTTP response, the last on its connection, for what never gets to be a request."""

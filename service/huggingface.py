@@ -45,6 +45,6 @@ def _top_k(value: Any) -> int | None:
 
 
 def _scores(text: str, most: int | None) -> list[dict[str, Any]]:
-    labels = routes.classify_one(routes.models().current, text).labels
+    labels = routes.classify_one(routes.models().current, routes.counters(), text).labels
     ranked = sorted(labels, key=lambda label: -label.score)
     return [{"label": label.label, "score": label.score} for label in ranked[:most]]

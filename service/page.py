@@ -4,12 +4,13 @@ import csv
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from service.problems import ProblemError
 from service.routes import answer, settings
 
 blueprint = Blueprint("page", __name__)
+_PAGE = Path(__file__).with_name("static") / "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Seed:
 @blueprint.get("/")
 def page() -> Response:
     """Show the page."""
-    return current_app.send_static_file("index.html")
+    return Response(_PAGE.read_bytes(), mimetype="text/html")
 
 
 @blueprint.get("/seeds")

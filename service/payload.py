@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Any, NoReturn
 
-from flask import Request
+from werkzeug.wrappers import Request
 
 from classifier.html import ExtraMissingError, PageTooLargeError, article_text
 from service.problems import FieldError, ProblemError

@@ -88,6 +88,11 @@ def _render_http(error: HTTPException) -> Response:
 
 
 def _render_bug(error: Exception) -> Response:
+    return _render(of_bug(error))
+
+
+def of_bug(error: Exception) -> ProblemError:
+    """Log an error that nobody foresaw and return the problem that the client sees."""
     # Type and place alone: a message could quote the user's text.
     _log.error("unexpected error", exc_info=error)
-    return _render(ProblemError(500, "internal-error", "An error on our side; try again, and report it if it stays."))
+    return ProblemError(500, "internal-error", "An error on our side; try again, and report it if it stays.")

@@ -58,7 +58,7 @@ def server(model_path: Path) -> Iterator[Server]:
 
 def send(server: Server, message: bytes) -> str:
     """Return the status, or ``none`` where the server closed without one."""
-    with contextlib.closing(connect(server.port, timeout=5)) as connection:
+    with contextlib.closing(connect(server.port, timeout=30)) as connection:
         with contextlib.suppress(OSError):
             connection.sendall(message)
         try:
