@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives lock
+	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -74,6 +74,27 @@ fault-archives: train
 	$(BIN)/python -m benchmarks.archives.faults calls --error ENOSPC
 	$(BIN)/python -m benchmarks.archives.faults calls --error EIO
 	$(BIN)/python -m benchmarks.archives.faults dask --rounds 30
+# The long campaigns against the real server; docs/reliability.md has what they found.
+reliability: train
+	$(BIN)/python -m pytest tests/service/test_hostile.py
+	$(BIN)/python -m benchmarks.campaigns slow
+	$(BIN)/python -m benchmarks.campaigns overload
+	$(BIN)/python -m benchmarks.campaigns sigterm --rounds 100
+	$(BIN)/python -m benchmarks.campaigns swap --rounds 1000
+	$(BIN)/python -m benchmarks.campaigns soak --seconds 900
+	$(MAKE) contract speed container
+
+# 20,000 requests made from the contract.
+contract: train
+	benchmarks/contract.sh 1400
+
+# Requests a second beside an empty Flask handler and a scikit-learn pipeline on the same server; needs wrk.
+speed: train
+	$(BIN)/python -m benchmarks.speed
+
+# The RUN step of the Dockerfile in a clean prefix.
+container: train
+	ASN_THEMES_CONTAINER=1 $(BIN)/python -m pytest tests/test_container.py
 
 # Rebuilds the lock from pyproject.toml: exact versions with hashes, and the name of no registry.
 lock:
@@ -81,6 +102,8 @@ lock:
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
+	.venv/lock/bin/uv pip compile pyproject.toml --extra html --generate-hashes --universal --python-version 3.11 \
+		--no-header --quiet --output-file requirements-serve.lock
 
 # The kernel's property tests on a build that stops at the first bad access, overflow or undefined step.
 CHECKED := build/check-kernel

@@ -12,9 +12,11 @@ from classifier import modelfile
 from classifier.article import Paragraph, paragraphs
 from classifier.engine import Engine, fastest
 from classifier.explanation import explain
+from classifier.features import BLOCKS
 from classifier.model import Model
 from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult, ThemeLabel
+from classifier.text import words
 
 _SHOWN_VERSION_CHARS = 12
 
@@ -52,6 +54,7 @@ class Classifier:
         self.prior = dict(prior) if prior else None
         self.engine = engine(self.model)
         self._cuts = self.model.cuts.tolist()
+        self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
     def load(cls, path: "str | os.PathLike[str]", prior: Mapping[str, float] | None = None) -> "Classifier":
@@ -73,6 +76,11 @@ class Classifier:
     def short_version(self) -> str:
         """The version as answers show it: its first 12 hex digits."""
         return self.version[:_SHOWN_VERSION_CHARS]
+
+    def unknown_share(self, text: str) -> float:
+        """Return which share of the words of `text` training never met, in [0, 1]; 0 where there are no words."""
+        found = words(text)
+        return sum(word not in self._known for word in found) / len(found) if found else 0.0
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, each taken as one paragraph, of shape (n_texts, n_themes)."""

@@ -1,17 +1,34 @@
 """The Flask application."""
 
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
 from flask import Flask
 
 from classifier import Classifier
-from service import problems, routes
+from service import annif, contract, huggingface, page, problems, routes
+from service.front import Front
+from service.metrics import Metrics
+from service.models import Models
 from service.settings import Settings
 
 
-def create_app(settings: Settings, classifier: Classifier) -> Flask:
-    """Make the application that answers with `classifier` within the limits of `settings`."""
+def create_app(
+    settings: Settings, classifier: Classifier, log: TextIO | None = None, kept: Path | None = None
+) -> Flask:
+    """Make the application that answers with `classifier` within the limits of `settings`.
+
+    The line of each request goes to `log`.  With `kept`, a place for the last good model, it can take up another one.
+    """
     app = Flask(__name__)
+    metrics = Metrics()
     app.extensions["settings"] = settings
-    app.extensions["classifier"] = classifier
-    app.register_blueprint(routes.blueprint)
+    app.extensions["metrics"] = metrics
+    app.extensions["models"] = Models(classifier, metrics, settings.model, kept)
+    for part in (routes, page, contract, huggingface, annif):
+        app.register_blueprint(part.blueprint)
     problems.register(app)
+    classify = partial(routes.classify_body, settings=settings, models=app.extensions["models"], metrics=metrics)
+    app.wsgi_app = Front(app.wsgi_app, classify, settings, metrics, log)  # type: ignore[method-assign]  # Flask's own advice
     return app

@@ -1,24 +1,27 @@
 """From a request body to documents, strictly: what is not understood is refused, with a pointer to the field."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Any, NoReturn
 
-from flask import Request
+from werkzeug.wrappers import Request
 
+from classifier.html import ExtraMissingError, PageTooLargeError, article_text
 from service.problems import FieldError, ProblemError
-from service.settings import Settings
+from service.settings import MAX_DEPTH, Settings
 
-_DOCUMENT_FIELDS = {"text", "id", "title", "explain", "paragraphs"}
-_MAX_DEPTH = 16
+MEDIA_TYPES = ("application/json", "text/plain", "text/html")
+_DOCUMENT_FIELDS = {"text", "html", "id", "title", "explain", "paragraphs"}
 _MAX_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article to classify and how to answer."""
+    """An article to classify and how to answer; `html` is a page whose article is yet to be found."""
 
-    text: str
+    text: str = ""
+    html: str | None = None
     id: str | None = None
     title: str | None = None
     explain: bool = False
@@ -41,32 +44,74 @@ def read(request: Request, settings: Settings) -> Batch:
     ProblemError
         With 400, 411, 413, 415 or 422 where the body is not what the contract says.
     """
+    body = read_body(request, settings, MEDIA_TYPES)
+    if request.mimetype == "application/json":
+        return _batch(parse_json(body), settings)
+    field = "text" if request.mimetype == "text/plain" else "html"
+    return Batch(_documents([{field: body}], [""], settings), single=True)
+
+
+def read_body(request: Request, settings: Settings, media_types: tuple[str, ...]) -> str:
+    """Read the body as text.
+
+    Raises
+    ------
+    ProblemError
+        With 400, 411, 413 or 415.
+    """
     # A chunked body over the limit would be cut there and could still be valid JSON: refuse it unread.
-    if request.content_length is None:
+    if request.content_length is None or "HTTP_TRANSFER_ENCODING" in request.environ:
         raise ProblemError(411, "length-required", "Send the body with a Content-Length; chunked bodies are refused.")
     if request.content_length > settings.max_body_bytes:
         raise ProblemError(413, "body-too-large", f"The body is over {settings.max_body_bytes} bytes; split it.")
-    if request.mimetype not in {"application/json", "text/plain"}:
-        raise ProblemError(415, "unsupported-media-type", "Send application/json or text/plain, in UTF-8.")
+    if request.mimetype not in media_types:
+        raise _unsupported(f"Send {' or '.join(media_types)}, in UTF-8.", media_types)
     if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
         raise ProblemError(415, "unsupported-charset", "Send the body in UTF-8.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ProblemError(415, "unsupported-encoding", "Send the body as it is, not compressed.")
     try:
-        body = request.get_data(cache=False).decode("utf-8")
+        # The server hands over whole bodies, of a length that was checked above.
+        return request.environ["wsgi.input"].read(request.content_length).decode("utf-8")  # type: ignore[no-any-return]
     except UnicodeDecodeError as err:
         raise ProblemError(400, "invalid-utf8", f"Byte {err.start} of the body is not UTF-8.") from err
-    if request.mimetype == "text/plain":
-        return Batch((_documents([{"text": body}], [""], settings))[:1], single=True)
-    return _batch(_parse_json(body), settings)
+
+
+def _unsupported(detail: str, media_types: tuple[str, ...]) -> ProblemError:
+    return ProblemError(415, "unsupported-media-type", detail, headers=(("Accept-Post", ", ".join(media_types)),))
+
+
+def resolve(document: Document, settings: Settings) -> Document:
+    """Return `document` with the article of its page for a text, where it has a page.
+
+    Raises
+    ------
+    ProblemError
+        With 415 where pages can't be read here, 413 where the page or its article is too large.
+    """
+    if document.html is None:
+        return document
+    try:
+        text = article_text(document.html)
+    except ExtraMissingError as err:
+        raise _unsupported(
+            "Pages can't be read here: the extra `html` is not installed. Send text.", MEDIA_TYPES[:2]
+        ) from err
+    except PageTooLargeError as err:
+        raise ProblemError(413, "page-too-large", str(err)) from err
+    if len(text) > settings.max_chars:
+        raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters an article.")
+    return replace(document, text=text)
 
 
 def _batch(value: Any, settings: Settings) -> Batch:
     if not isinstance(value, dict):
-        raise _invalid([FieldError("", "an object expected")])
+        raise invalid(FieldError("", "an object expected"))
     if "documents" not in value:
         return Batch(_documents([value], [""], settings), single=True)
     documents = value["documents"]
     if not isinstance(documents, list) or len(value) > 1:
-        raise _invalid([FieldError("/documents", "a list of documents, and nothing beside it, expected")])
+        raise invalid(FieldError("/documents", "a list of documents, and nothing beside it, expected"))
     if len(documents) > settings.max_documents:
         raise ProblemError(
             413, "too-many-documents", f"At most {settings.max_documents} documents a request; split it."
@@ -77,7 +122,7 @@ def _batch(value: Any, settings: Settings) -> Batch:
 def _documents(values: list[Any], pointers: list[str], settings: Settings) -> tuple[Document, ...]:
     errors = [e for value, pointer in zip(values, pointers, strict=True) for e in _errors(value, pointer)]
     if errors:
-        raise _invalid(errors[:_MAX_ERRORS])
+        raise invalid(*errors[:_MAX_ERRORS])
     for value, pointer in zip(values, pointers, strict=True):
         for name in ("text", "title"):
             if len(value.get(name) or "") > settings.max_chars:
@@ -92,8 +137,7 @@ def _errors(value: Any, pointer: str) -> list[FieldError]:
     errors = [
         FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in _DOCUMENT_FIELDS
     ]
-    if not isinstance(value.get("text"), str):
-        errors.append(FieldError(f"{pointer}/text", "a string expected"))
+    errors += _body_errors(value, pointer)
     for name in ("id", "title"):
         if not isinstance(value.get(name), str | None):
             errors.append(FieldError(f"{pointer}/{name}", "a string or null expected"))
@@ -102,10 +146,17 @@ def _errors(value: Any, pointer: str) -> list[FieldError]:
             errors.append(FieldError(f"{pointer}/{name}", "true or false expected"))
     errors += [
         FieldError(f"{pointer}/{name}", "holds half a surrogate pair")
-        for name in ("text", "id", "title")
+        for name in ("text", "html", "id", "title")
         if isinstance(value.get(name), str) and _has_surrogate(value[name])
     ]
     return errors
+
+
+def _body_errors(value: dict[str, Any], pointer: str) -> list[FieldError]:
+    if "text" in value and "html" in value:
+        return [FieldError(f"{pointer}/html", "text or html expected, not both")]
+    name = "html" if "html" in value else "text"
+    return [] if isinstance(value.get(name), str) else [FieldError(f"{pointer}/{name}", "a string expected")]
 
 
 def _escape(name: str) -> str:
@@ -114,41 +165,111 @@ def _escape(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in shown).replace("~", "~0").replace("/", "~1")
 
 
+def read_text(value: Any, pointer: str, settings: Settings) -> str:
+    """Return `value` where it is a text of a reasonable length.
+
+    Raises
+    ------
+    ProblemError
+        With 413 or 422.
+    """
+    if not isinstance(value, str):
+        raise invalid(FieldError(pointer, "a string expected"))
+    if _has_surrogate(value):
+        raise invalid(FieldError(pointer, "holds half a surrogate pair"))
+    if len(value) > settings.max_chars:
+        raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
+    return value
+
+
+def read_list(value: Any, pointer: str, most: int) -> list[Any]:
+    """Return `value` where it is a list of at most `most` items.
+
+    Raises
+    ------
+    ProblemError
+        With 413 or 422.
+    """
+    if not isinstance(value, list):
+        raise invalid(FieldError(pointer, "a list expected"))
+    if len(value) > most:
+        raise ProblemError(413, "too-many-documents", f"At most {most} documents a request; split it.")
+    return value
+
+
+def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
+    """Return `value` where it is an object with no other fields than `fields`.
+
+    Raises
+    ------
+    ProblemError
+        With 422.
+    """
+    if not isinstance(value, dict):
+        raise invalid(FieldError(pointer, "an object expected"))
+    unknown = [FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in fields]
+    if unknown:
+        raise invalid(*unknown[:_MAX_ERRORS])
+    return value
+
+
+def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
+    """Refuse `value` where it is not an object whose values are of `kind`.
+
+    Raises
+    ------
+    ProblemError
+        With 422.
+    """
+    if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
+        raise invalid(FieldError(pointer, "an object of plain values expected"))
+
+
 def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False
 
 
-def _invalid(errors: list[FieldError]) -> ProblemError:
-    return ProblemError(422, "invalid-document", "The body is JSON, but not a document; see errors.", tuple(errors))
+def invalid(*errors: FieldError) -> ProblemError:
+    """Return the problem of a body that can be read but is not what the contract says."""
+    return ProblemError(422, "invalid-document", "The body is well-formed, but not a document; see errors.", errors)
 
 
-def _parse_json(body: str) -> Any:
-    if _depth(body) > _MAX_DEPTH:
-        raise ProblemError(400, "too-deep", f"The JSON is nested deeper than {_MAX_DEPTH}.")
+def parse_json(body: str) -> Any:
+    """Parse JSON strictly: no duplicate keys, no numbers that clients misread, no deep nesting.
+
+    Raises
+    ------
+    ProblemError
+        With 400.
+    """
     try:
-        return json.loads(
+        value = json.loads(
             body, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_number, parse_int=_number
         )
     except json.JSONDecodeError as err:
         raise ProblemError(400, "malformed-json", f"Not JSON from character {err.pos} on.") from err
+    except RecursionError as err:
+        raise _too_deep() from err
+    # Brackets are counted in strings too, so this only says when there is nothing to walk through.
+    if body.count("{") + body.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise _too_deep()
+    return value
 
 
-def _depth(body: str) -> int:
-    """Return the deepest nesting of brackets outside strings."""
-    depth = deepest = 0
-    inside = escaped = False
-    for character in body:
-        if inside:
-            inside = escaped or character != '"'
-            escaped = character == "\\" and not escaped
-        elif character == '"':
-            inside, escaped = True, False
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _too_deep() -> ProblemError:
+    return ProblemError(400, "too-deep", f"The JSON is nested deeper than {MAX_DEPTH}.")
+
+
+def _depth(value: Any) -> int:
+    """Return how deep `value` is nested, or `MAX_DEPTH` + 1 where it is deeper than that."""
+    level, depth = [value], 0
+    while depth <= MAX_DEPTH:
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            break
+        depth += 1
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+    return depth
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 _log = logging.getLogger("asn_themes.service")
@@ -32,14 +32,24 @@ class ProblemError(Exception):
         What is wrong and what to do.
     errors : tuple of FieldError
         The fields at fault, if any.
+    headers : tuple of pairs
+        Header fields that belong to the answer.
     """
 
-    def __init__(self, status: int, slug: str, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        errors: tuple[FieldError, ...] = (),
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.slug = slug
         self.detail = detail
         self.errors = errors
+        self.headers = headers
 
 
 def register(app: Flask) -> None:
@@ -49,16 +59,22 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _render_bug)
 
 
-def _render(problem: ProblemError) -> Response:
+def render(problem: ProblemError, instance: str) -> Response:
+    """Return the answer for `problem`; `instance` is the id of the request."""
     body: dict[str, object] = {
         "type": f"urn:asn-themes:problem:{problem.slug}",
         "title": problem.slug.replace("-", " ").capitalize(),
         "status": problem.status,
         "detail": problem.detail,
+        "instance": instance,
     }
     if problem.errors:
         body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
-    return Response(json.dumps(body), problem.status, mimetype=MEDIA_TYPE)
+    return Response(json.dumps(body), problem.status, problem.headers, mimetype=MEDIA_TYPE)
+
+
+def _render(problem: ProblemError) -> Response:
+    return render(problem, request.environ.get("asn_themes.request_id", ""))
 
 
 def _render_http(error: HTTPException) -> Response:
@@ -72,6 +88,11 @@ def _render_http(error: HTTPException) -> Response:
 
 
 def _render_bug(error: Exception) -> Response:
-    # The type alone: a message could quote the user's text.
-    _log.error("unexpected %s", type(error).__name__)
-    return _render(ProblemError(500, "internal-error", "An error on our side; try again, and report it if it stays."))
+    return _render(of_bug(error))
+
+
+def of_bug(error: Exception) -> ProblemError:
+    """Log an error that nobody foresaw and return the problem that the client sees."""
+    # Type and place alone: a message could quote the user's text.
+    _log.error("unexpected error", exc_info=error)
+    return ProblemError(500, "internal-error", "An error on our side; try again, and report it if it stays.")

@@ -1,39 +1,89 @@
 """The production server: gunicorn with the one configuration that we ship."""
 
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from prometheus_client import multiprocess, values
 
 from classifier import Classifier
 from classifier.prior import parse_shares
+from service import logs
 from service.app import create_app
 from service.settings import Settings
+from service.worker import ServiceWorker
 
 _TIMEOUT_S = 30
+_MAX_CONNECTIONS = 1000
+_BACKLOG = 512
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
+    def handle_hup(self) -> None:
+        """Let the workers look for a new model; none is replaced, so nothing under way is disturbed."""
+        self.kill_workers(signal.SIGHUP)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn around an application."""
+
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._settings = settings
         super().__init__()
 
     def load_config(self) -> None:
+        """Set what is not gunicorn's default."""
+        worker = type("Worker", (ServiceWorker,), {"settings": self._settings})
         settings: dict[str, Any] = {
             "bind": f"{self._settings.host}:{self._settings.port}",
             "workers": self._settings.workers,
+            "worker_class": worker,
+            "worker_connections": _MAX_CONNECTIONS,
+            "backlog": _BACKLOG,
             "timeout": _TIMEOUT_S,
             "graceful_timeout": _TIMEOUT_S,
+            "limit_request_fields": 64,
             "proc_name": "asn-themes",
             "loglevel": "warning",
+            "logger_class": logs.GunicornLogger,
+            "control_socket_disable": True,
+            "post_worker_init": _start_watching,
+            "worker_exit": _flush,
+            "child_exit": _forget,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        """Return the application, which the parent has loaded."""
         return self._app
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        _Arbiter(self).run()
+
+
+def _start_watching(worker: ServiceWorker) -> None:
+    if "models" in worker.wsgi.extensions:
+        worker.wsgi.extensions["models"].start_watching()
+
+
+def _flush(_: Arbiter, worker: ServiceWorker) -> None:
+    if "metrics" in worker.wsgi.extensions:
+        worker.wsgi.extensions["metrics"].flush()
+
+
+def _forget(_: Arbiter, worker: ServiceWorker) -> None:
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def run(settings: Settings) -> None:
@@ -46,10 +96,27 @@ def run(settings: Settings) -> None:
     SettingError
         If the prior is none.
     """
-    app = create_app(settings, Classifier.load(settings.model, parse_shares(settings.prior)))
-    # Shown before the workers start; the server's own log is for trouble.
-    click.echo(_banner(settings))
-    _Server(app, settings).run()
+    logs.configure()
+    parent = os.getpid()
+    folder = Path(tempfile.mkdtemp(prefix="asn-themes-"))
+    try:
+        _share_metrics(folder)
+        app = create_app(
+            settings, Classifier.load(settings.model, parse_shares(settings.prior)), sys.stderr, folder / "kept.npz"
+        )
+        # Shown before the workers start; the server's own log is for trouble.
+        click.echo(_banner(settings))
+        Server(app, settings).run()
+    finally:
+        # The workers come by here too when they exit.
+        if os.getpid() == parent:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _share_metrics(folder: Path) -> None:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    # Chosen when the library was imported, before there was a folder.
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
 
 
 def _banner(settings: Settings) -> str:

@@ -9,6 +9,9 @@ from typing import Any
 from classifier.errors import SettingError
 
 PREFIX = "ASN_THEMES_"
+#: Deepest nesting of a JSON body.
+MAX_DEPTH = 16
+_KINDS = {int: "a whole number", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +21,33 @@ class Settings:
     Attributes
     ----------
     model : Path
-        The model file.
+        The model file; a new one published there by rename is taken up while serving.
     host, port : str, int
         Where to listen.
     workers : int
         Worker processes.
     prior : str
         How common themes are in what is sent, ``theme=share,…``; empty: as in the labelled sample.
+    allowed_hosts : tuple of str
+        Host names that requests may name; ``*`` allows all.  Loopback names and `host` are always allowed.
+    api_keys : tuple of str
+        SHA-256 in hex of each key that may ask; nobody is asked for one where this is empty.
     max_body_bytes : int
         Longest request body.
     max_documents : int
         Most documents in one request.
     max_chars : int
         Longest text or title, in code points.
+    max_waiting : int
+        Most requests that wait in a worker; the next is shed with 503.
+    body_deadline_s : float
+        Time for a whole request to arrive, from its first byte.
+    request_deadline_s : float
+        Time for an answer to be worked out.
+    drain_s : float
+        Time between the signal to stop and the close of the listener.
+    seeds : Path
+        Folder of the articles that the page offers to try; may be absent.
     """
 
     model: Path = Path("model.npz")
@@ -38,9 +55,16 @@ class Settings:
     port: int = 8000
     workers: int = 2
     prior: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    api_keys: tuple[str, ...] = ()
     max_body_bytes: int = 2 << 20
     max_documents: int = 256
     max_chars: int = 50_000
+    max_waiting: int = 64
+    body_deadline_s: float = 10.0
+    request_deadline_s: float = 15.0
+    drain_s: float = 0.5
+    seeds: Path = Path("seeds")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
@@ -61,10 +85,22 @@ class Settings:
 
 
 def _convert(name: str, kind: type, value: Any) -> Any:
+    if kind is tuple:
+        return _list(name, value)
     try:
         converted = kind(value)
     except ValueError as err:
-        raise SettingError(f"setting: {PREFIX}{name.upper()} is {value!r}, a whole number expected") from err
+        raise SettingError(f"setting: {PREFIX}{name.upper()} is {value!r}, {_KINDS[kind]} expected") from err
     if kind is int and converted < (0 if name == "port" else 1):
         raise SettingError(f"setting: {PREFIX}{name.upper()} is {converted}, at least 1 expected")
+    if kind is float and not 0 <= converted <= 3600:
+        raise SettingError(f"setting: {PREFIX}{name.upper()} is {converted}, 0 to 3600 seconds expected")
     return converted
+
+
+def _list(name: str, value: str) -> tuple[str, ...]:
+    items = tuple(item.strip().lower() for item in value.split(",") if item.strip())
+    # The value may be a key itself, written where its hash belongs: it is not shown.
+    if name == "api_keys" and not all(len(item) == 64 and set(item) <= set("0123456789abcdef") for item in items):
+        raise SettingError(f"setting: {PREFIX}API_KEYS holds no SHA-256 in hex; make one with `sha256sum`")
+    return items

@@ -1,4 +1,5 @@
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ def post(client: FlaskClient, body: bytes | str, media_type: str = "application/
         (b'{"text":"a","x":' + b"9" * 5000 + b"}", 400, "bad-number"),
         (b"[" * 17 + b"]" * 17, 400, "too-deep"),
         (b"[" * 9000, 400, "too-deep"),
+        (b'{"text":"a","x":' + b'{"a":' * 16 + b"1" + b"}" * 17, 400, "too-deep"),
+        (b'{"text":"a","html":"b"}', 422, "invalid-document"),
+        (b'{"html":7}', 422, "invalid-document"),
         (b'{"a":' * 3000, 400, "too-deep"),
         (b"[]", 422, "invalid-document"),
         (b"null", 422, "invalid-document"),
@@ -86,7 +90,7 @@ def test_an_error_never_repeats_the_text(client: FlaskClient, secret: str) -> No
 
 @pytest.mark.parametrize(
     "media_type",
-    ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/html",
+    ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/css",
      "application/json; charset=utf-7", "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
 )  # fmt: skip
 def test_other_media_types_and_charsets_are_refused(client: FlaskClient, media_type: str) -> None:
@@ -125,3 +129,48 @@ def test_paragraphs_and_evidence_are_given_as_asked(client: FlaskClient) -> None
     assert "paragraphs" not in short
     assert "evidence" not in plain["paragraphs"][0]
     assert full["paragraphs"][0]["evidence"]
+
+
+PAGE = f"<html><body><nav>Beranda</nav><article><h1>Judul</h1><p>{MERIT}</p><p>{AWARDS}</p></article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"), [(PAGE, "text/html"), (json.dumps({"html": PAGE}), "application/json")]
+)
+def test_the_article_of_a_page_is_classified_and_returned(client: FlaskClient, body: str, media_type: str) -> None:
+    status, answer = post(client, body, media_type)
+
+    assert status == 200
+    assert {"merit", "awards"} <= set(answer["themes"])
+    assert MERIT in [answer["text"][p["start"] : p["end"]] for p in answer["paragraphs"]]
+
+
+def test_a_page_is_refused_by_name_where_the_extra_is_missing(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+
+    status, problem = post(client, PAGE, "text/html")
+
+    assert status == 415
+    assert "`html` is not installed" in problem["detail"]
+
+
+def test_a_page_with_too_many_tags_or_too_long_an_article_is_refused(client: FlaskClient) -> None:
+    tags = post(client, "<" * 8001, "text/html")
+    chars = post(client, "<article>" + "".join(f"<p>{n}. {MERIT}</p>" for n in range(60)) + "</article>", "text/html")
+
+    assert (tags[0], chars[0]) == (413, 413)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, gzip"])
+def test_a_compressed_body_is_refused(client: FlaskClient, coding: str) -> None:
+    answer = client.post("/classify", data=b"x", content_type="text/plain", headers={"Content-Encoding": coding})
+
+    assert (answer.status_code, answer.mimetype) == (415, "application/problem+json")
+
+
+def test_a_refused_media_type_is_told_what_is_taken(client: FlaskClient) -> None:
+    answer = client.post("/classify", data=b"x", content_type="application/xml")
+
+    assert answer.headers["Accept-Post"] == "application/json, text/plain, text/html"

@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from classifier import Classifier
+from service.app import create_app
+from service.settings import Settings
 from tests.conftest import FURNITURE, MERIT, THEMES
 
 
@@ -54,8 +57,43 @@ def test_a_bug_is_a_500_without_its_words(app: Flask, client: FlaskClient, monke
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("rahasia")
 
-    monkeypatch.setattr(app.extensions["classifier"], "classify", fail, raising=False)
+    monkeypatch.setattr(app.extensions["models"].current, "classify", fail, raising=False)
     answer = client.post("/classify", json={"text": MERIT})
 
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert b"rahasia" not in answer.data
+
+
+def test_limits_are_published_as_set(client: FlaskClient, settings: Settings) -> None:
+    answer = json.loads(client.get("/limits").data)
+
+    assert (settings.max_body_bytes, settings.max_documents, settings.max_chars, 16) == (
+        answer["max_body_bytes"],
+        answer["max_documents"],
+        answer["max_chars"],
+        answer["max_json_depth"],
+    )
+
+
+def test_the_model_tells_its_version_its_kernel_and_its_origin(client: FlaskClient, classifier: Classifier) -> None:
+    answer = json.loads(client.get("/model").data)
+
+    assert (classifier.version, classifier.engine.name, {"release": "test"}) == (
+        answer["version"],
+        answer["kernel"],
+        answer["metadata"],
+    )
+
+
+def test_a_request_over_its_deadline_is_given_up(settings: Settings, classifier: Classifier) -> None:
+    client = create_app(replace(settings, request_deadline_s=0.0), classifier).test_client()
+
+    answer = client.post("/classify", json={"documents": [{"text": MERIT}] * 2})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_a_server_about_to_stop_says_that_it_is_not_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz", environ_overrides={"asn_themes.draining": True})
+
+    assert (answer.status_code, json.loads(answer.data)["status"]) == (503, "draining")

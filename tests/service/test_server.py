@@ -3,6 +3,8 @@
 import contextlib
 import http.client
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier import Classifier
-from tests.conftest import MERIT, ROOT
+from benchmarks import campaigns, harness
+from classifier import Classifier, modelfile
+from tests.conftest import MERIT, ROOT, make_model
 
 COMMAND = [sys.executable, str(ROOT / "asn_themes.py"), "serve"]
 
@@ -71,7 +74,8 @@ def test_the_running_service_gives_the_classifiers_answer(port: int, classifier:
 def test_a_chunked_body_is_never_answered_200(port: int) -> None:
     with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as connection:
         connection.sendall(
-            b"POST /classify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+            b"POST /classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n"
             b'Connection: close\r\n\r\n0c\r\n{"text":"a"}\r\n0\r\n\r\n'
         )
         assert connection.recv(100).startswith(b"HTTP/1.1 411")
@@ -88,3 +92,84 @@ def test_a_model_that_is_not_one_stops_the_start_with_exit_4(tmp_path: Path) -> 
     assert done.returncode == 4
     assert done.stderr.startswith("error[model-rejected]: ")
     assert done.stderr.count("\n") == 1
+
+
+def metric(port: int, name: str) -> float:
+    lines = request(port, "GET", "/metrics")[1].decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+
+def test_metrics_are_right_under_two_workers(model_path: Path) -> None:
+    with harness.serving(model_path, workers=2) as server:
+        for _ in range(40):
+            request(server.port, "POST", "/classify", MERIT)
+        time.sleep(1.5)
+
+        assert metric(server.port, "asn_themes_texts_total") == 40
+        assert metric(server.port, 'asn_themes_requests_total{endpoint="/classify",status="200"}') == 40
+
+
+def test_a_crashed_worker_is_replaced(model_path: Path) -> None:
+    with harness.serving(model_path) as server:
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and (len(now := server.workers()) < 2 or before[0] in now):
+            time.sleep(0.05)
+
+        assert len(server.workers()) == 2
+        assert request(server.port, "POST", "/classify", MERIT)[0] == 200
+
+
+def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> None:
+    with harness.serving(model_path, workers=1, max_waiting=1) as server, contextlib.ExitStack() as stack:
+        heavy = harness.request("a " * 20_000, close=True, explain=True)
+        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(12)]
+        for connection in connections:
+            connection.sendall(heavy)
+        statuses = [harness.answer(connection)[0] for connection in connections]
+
+    assert set(statuses) == {200, 503}
+
+
+def test_slow_clients_hold_up_nobody(model_path: Path) -> None:
+    found = campaigns.slow(model_path, 40, 0.5)
+
+    assert all(found[name]["p99_ms"] < 1000 and set(found[name]["outcomes"]) == {"200"} for name in list(found)[1:])
+
+
+def test_a_body_that_does_not_arrive_in_time_is_given_up(model_path: Path) -> None:
+    with harness.serving(model_path, body_deadline_s=0.3) as server:
+        status, _ = harness.ask(server.port, harness.request(MERIT)[:-5])
+
+    assert status == 408
+
+
+def test_a_stop_under_load_loses_nothing(model_path: Path) -> None:
+    found = campaigns.sigterm(model_path, 2)
+
+    assert (found["lost"], found["exits"]) == (0, {0: 2})
+
+
+def test_models_swap_under_load_without_a_mixed_answer(tmp_path: Path) -> None:
+    first = tmp_path / "first.npz"
+    modelfile.save(make_model(), first)
+    found = campaigns.swap(first, 6, tmp_path)
+
+    assert (found["mixed"], found["errors"]) == (0, 0)
+
+
+def test_a_bad_model_file_is_refused_while_serving(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    modelfile.save(make_model(), path)
+    with harness.serving(path) as server:
+        path.write_bytes(b"no model")
+        server.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 5
+        while (
+            time.monotonic() < deadline and metric(server.port, 'asn_themes_model_loads_total{result="rejected"}') < 2
+        ):
+            time.sleep(0.05)
+
+        assert metric(server.port, 'asn_themes_model_loads_total{result="rejected"}') >= 2
+        assert request(server.port, "POST", "/classify", MERIT)[0] == 200

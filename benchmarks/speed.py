@@ -1,0 +1,65 @@
+"""Requests a second of `POST /classify` and of its peers, with wrk, on the same server in the same run.
+
+python -m benchmarks.speed
+"""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.campaigns import MODEL
+from benchmarks.harness import ROOT, serving
+
+_ROUNDS = 3
+_SECONDS = 4
+_PEERS: dict[str, tuple[str, ...]] = {
+    "classify": (),
+    "empty": ("-m", "benchmarks.empty_app", "empty"),
+    "sklearn": ("-m", "benchmarks.empty_app", "sklearn"),
+}
+
+
+def main() -> None:
+    article = (ROOT / "seeds" / "000_76956b78cd50b03e.txt").read_text()[:2000].rsplit(" ", 1)[0]
+    rates: dict[str, list[float]] = {name: [] for name in _PEERS}
+    with tempfile.TemporaryDirectory() as folder:
+        script = _script(Path(folder), json.dumps({"text": article}))
+        for _ in range(_ROUNDS):
+            for name, command in _PEERS.items():
+                with serving(MODEL, command) as server:
+                    rates[name].append(_rate(server.port, script))
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    found = {
+        "article_bytes": len(article.encode()),
+        "per_second": medians,
+        "of_empty": round(medians["classify"] / medians["empty"], 3),
+        "over_sklearn": round(medians["classify"] / medians["sklearn"], 1),
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _script(folder: Path, body: str) -> Path:
+    (folder / "body.json").write_text(body)
+    script = folder / "post.lua"
+    script.write_text(
+        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+        f'local file = io.open("{folder}/body.json")\nwrk.body = file:read("*a")\nfile:close()\n'
+    )
+    return script
+
+
+def _rate(port: int, script: Path) -> float:
+    line = ["wrk", "-t1", "-c16", f"-d{_SECONDS}s", "-s", str(script), f"http://127.0.0.1:{port}/classify"]
+    output = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in output:
+        raise RuntimeError(output)
+    (rate,) = re.findall(r"Requests/sec: +([\d.]+)", output)
+    return float(rate)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,320 @@
+"""The worker process: gunicorn's parser behind an event loop in which no client can hold up another.
+
+Bytes are collected and sent by the loop; a request is parsed when all of it has arrived, so a slow client costs a
+socket and no thread.  Ordinary requests are answered in the loop; those over `_INLINE_BYTES` by a thread, so that a
+large batch doesn't hold up small ones.  What can't be answered soon is refused at once.
+"""
+
+import contextlib
+import errno
+import math
+import os
+import selectors
+import signal
+import socket
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from gunicorn.http import get_parser, wsgi
+from gunicorn.workers.base import Worker
+
+from service import framing, refusals
+from service.settings import Settings
+
+_INLINE_BYTES = 16 << 10
+_THREADS = 2
+_MAX_HEAD_BYTES = 64 << 10
+_CHUNK = 256 << 10
+_ACCEPTS_A_TURN = 8
+_IDLE_S = 75.0
+_LOOK_EVERY_S = 0.25
+_SEND_S = 20.0
+# After the last answer a client has this long to take it before the socket goes.
+_LINGER_S = 2.0
+# How long a stopping worker keeps idle connections on which a request may be under way.
+_STOP_LINGER_S = 1.0
+# Time for handshakes under way to end before the listener closes.
+_HANDSHAKE_S = 0.1
+
+
+@dataclass(eq=False, slots=True)
+class _Connection:
+    """A client: what it has sent, what it has yet to be sent, and until when."""
+
+    sock: socket.socket
+    address: Any
+    deadline: float
+    arrived: bytearray = field(default_factory=bytearray)
+    outgoing: bytearray = field(default_factory=bytearray)
+    last: bool = False
+    lingering: bool = False
+    continued: bool = False
+    events: int = 0
+
+
+class _Outbox:
+    """What gunicorn's response takes for a socket: it keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.parts.append(data)
+
+    def send(self, data: bytes) -> int:
+        # Only ``100 Continue`` comes this way, and the loop has sent it already.
+        return len(data)
+
+
+class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
+    """A worker for the service; a subclass carries its settings (see `service.server`)."""
+
+    settings = Settings()
+
+    def init_process(self) -> None:
+        """Make what must not be shared with the parent, then run."""
+        self.poller = selectors.DefaultSelector()
+        self.pool = ThreadPoolExecutor(_THREADS)
+        self.connections: set[_Connection] = set()
+        self.waiting: deque[_Connection] = deque()
+        self.finished: deque[tuple[_Connection, bytes, bool]] = deque()
+        self.heavy = 0
+        self.listening = False
+        self.next_look = 0.0
+        # A call for every request would be a system call for every request.
+        self.place = self.sockets[0].getsockname()
+        super().init_process()
+
+    def init_signals(self) -> None:
+        """Let SIGHUP take up a new model and SIGINT, which a terminal sends to all, stop as SIGTERM does."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        signal.signal(signal.SIGHUP, lambda *_: self.wsgi.extensions["models"].wake())
+
+    def run(self) -> None:
+        """Serve until told to stop, then answer all that was accepted."""
+        self.poller.register(self.PIPE[0], selectors.EVENT_READ)
+        self._listen(True)
+        while self.alive and os.getppid() == self.ppid:
+            self._turn(1.0)
+        self._turn_for(self.settings.drain_s)
+        for listener in self.sockets:
+            framing.turn_away(listener)
+        self._turn_for(_HANDSHAKE_S)
+        self._listen(False)
+        for listener in self.sockets:
+            self._accept(listener, limit=1 << 16)
+            listener.close()
+        for connection in self.connections:
+            if not connection.arrived:
+                connection.deadline = min(connection.deadline, time.monotonic() + _STOP_LINGER_S)
+        gone = time.monotonic() + self.cfg.graceful_timeout
+        while self.connections and time.monotonic() < gone:
+            self._turn(0.05)
+
+    def _turn_for(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._turn(0.02)
+
+    def _turn(self, timeout: float) -> None:
+        self.notify()
+        for key, events in self.poller.select(0 if self.waiting or self.finished else timeout):
+            if key.data is None:
+                self._woken(key.fileobj)
+                continue
+            if events & selectors.EVENT_READ:
+                self._read(key.data)
+            if events & selectors.EVENT_WRITE:
+                self._write(key.data)
+        while self.finished:
+            self.heavy -= 1
+            self._send(*self.finished.popleft())
+        if self.waiting:
+            self._answer(self.waiting.popleft())
+        self._expire()
+
+    def _listen(self, on: bool) -> None:
+        if on == self.listening:
+            return
+        self.listening = on
+        for listener in self.sockets:
+            listener.setblocking(False)
+            if on:
+                self.poller.register(listener, selectors.EVENT_READ)
+            else:
+                self.poller.unregister(listener)
+
+    def _woken(self, source: Any) -> None:
+        if source != self.PIPE[0]:
+            self._accept(source, _ACCEPTS_A_TURN)
+            return
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.PIPE[0], 4096)
+
+    def _accept(self, listener: socket.socket, limit: int) -> None:
+        for _ in range(limit):
+            try:
+                sock, address = listener.accept()
+            except OSError as err:
+                if err.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                    # Out of descriptors: wait for connections to end instead of spinning.
+                    self._listen(False)
+                return
+            sock.setblocking(False)
+            if sock.family != socket.AF_UNIX:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = _Connection(sock, address, time.monotonic() + self.settings.body_deadline_s)
+            self.connections.add(connection)
+            self._watch(connection, selectors.EVENT_READ)
+            if len(self.connections) >= self.cfg.worker_connections:
+                self._listen(False)
+                return
+            # Its request has mostly come with it.
+            self._read(connection)
+
+    def _watch(self, connection: _Connection, events: int) -> None:
+        if events == connection.events:
+            return
+        if not connection.events:
+            self.poller.register(connection.sock, events, connection)
+        elif not events:
+            self.poller.unregister(connection.sock)
+        else:
+            self.poller.modify(connection.sock, events, connection)
+        connection.events = events
+
+    def _read(self, connection: _Connection) -> None:
+        try:
+            data = connection.sock.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close(connection)
+            return
+        if connection.lingering:
+            return
+        if not connection.arrived:
+            connection.deadline = time.monotonic() + self.settings.body_deadline_s
+        connection.arrived += data
+        self._judge(connection)
+
+    def _judge(self, connection: _Connection) -> None:
+        """Put a request that has arrived whole, or that is to be refused as it is, in the queue."""
+        head = connection.arrived.find(b"\r\n\r\n")
+        if head < 0 and len(connection.arrived) < _MAX_HEAD_BYTES:
+            return
+        if head >= 0 and self._lacks(connection, head):
+            return
+        if len(self.waiting) + self.heavy >= self.settings.max_waiting:
+            self._refuse(connection, 503, "overloaded", "Too many requests at once; try again in a second.")
+            return
+        # Level-triggered: what else the client sends waits in the kernel until this request is answered.
+        self._watch(connection, 0)
+        connection.deadline = math.inf
+        self.waiting.append(connection)
+
+    def _lacks(self, connection: _Connection, head: int) -> bool:
+        """Say whether more of the request is worth waiting for, and ask for it where the client waits to be asked."""
+        lacks = framing.missing(connection.arrived, head, self.settings.max_body_bytes) > 0
+        if lacks and not connection.continued and framing.expects_continue(connection.arrived, head):
+            connection.continued = True
+            with contextlib.suppress(OSError):
+                connection.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return lacks
+
+    def _answer(self, connection: _Connection) -> None:
+        if len(connection.arrived) <= _INLINE_BYTES:
+            self._send(connection, *self._respond(connection))
+            return
+        self.heavy += 1
+        self.pool.submit(self._respond_aside, connection)
+
+    def _respond_aside(self, connection: _Connection) -> None:
+        self.finished.append((connection, *self._respond(connection)))
+        with contextlib.suppress(BlockingIOError):
+            os.write(self.PIPE[1], b".")
+
+    def _respond(self, connection: _Connection) -> tuple[bytes, bool]:
+        """Parse the request and let the application answer; the answer and whether the connection may go on."""
+        outbox = _Outbox()
+        rest = framing.rest(connection.arrived)
+        try:
+            request = next(get_parser(self.cfg, iter([bytes(connection.arrived)]), connection.address))
+            response, environ = wsgi.create(request, outbox, connection.address, self.place, self.cfg)
+            environ["asn_themes.draining"] = not self.alive
+            if not self.alive or rest is None:
+                response.force_close()
+            parts = self.wsgi(environ, response.start_response)
+            for part in parts:
+                response.write(part)
+            response.close()
+            if hasattr(parts, "close"):
+                parts.close()
+        except Exception as err:
+            return self.wsgi.wsgi_app.refuse(*refusals.of(err)), False
+        connection.arrived[:] = rest or b""
+        return b"".join(outbox.parts), not response.should_close()
+
+    def _refuse(self, connection: _Connection, status: int, slug: str, detail: str) -> None:
+        self._send(connection, self.wsgi.wsgi_app.refuse(status, slug, detail), False)
+
+    def _send(self, connection: _Connection, answer: bytes, goes_on: bool) -> None:
+        connection.outgoing += answer
+        connection.last = not goes_on
+        connection.continued = False
+        connection.deadline = time.monotonic() + _SEND_S
+        self._write(connection)
+
+    def _write(self, connection: _Connection) -> None:
+        try:
+            sent = connection.sock.send(connection.outgoing)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._close(connection)
+            return
+        del connection.outgoing[:sent]
+        if connection.outgoing:
+            self._watch(connection, selectors.EVENT_WRITE)
+        elif connection.last:
+            self._linger(connection)
+        else:
+            connection.deadline = time.monotonic() + (_IDLE_S if self.alive else _STOP_LINGER_S)
+            self._watch(connection, selectors.EVENT_READ)
+            if connection.arrived:
+                self._judge(connection)
+
+    def _linger(self, connection: _Connection) -> None:
+        """Close behind the answer: at once, a reset by unread bytes could take the answer with it."""
+        connection.lingering = True
+        connection.deadline = time.monotonic() + _LINGER_S
+        try:
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        self._watch(connection, selectors.EVENT_READ)
+
+    def _close(self, connection: _Connection) -> None:
+        self._watch(connection, 0)
+        connection.sock.close()
+        self.connections.discard(connection)
+        if self.alive and len(self.connections) < self.cfg.worker_connections:
+            self._listen(True)
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        if now < self.next_look:
+            return
+        self.next_look = now + _LOOK_EVERY_S
+        for connection in [c for c in self.connections if c.deadline < now]:
+            if connection.arrived and not connection.outgoing and not connection.lingering:
+                self._refuse(connection, 408, "too-slow", "The request did not arrive in time.")
+            else:
+                self._close(connection)

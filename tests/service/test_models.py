@@ -1,0 +1,87 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier import Classifier, ModelRejectedError, modelfile
+from service.metrics import Metrics
+from service.models import Models
+from service.models import test as self_test
+from tests.conftest import make_model
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "model.npz"
+    modelfile.save(make_model(), path)
+    return path
+
+
+@pytest.fixture
+def models(path: Path) -> Models:
+    return Models(Classifier.load(path), Metrics(), path, path.parent / "kept.npz")
+
+
+def publish_another(path: Path) -> str:
+    return modelfile.save(replace(make_model(), metadata={"release": "next"}), path)
+
+
+def test_a_new_model_file_is_taken_up(models: Models, path: Path) -> None:
+    version = publish_another(path)
+    models.look()
+
+    assert models.current.version == version
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04" * 100])
+def test_a_bad_model_file_changes_nothing_but_a_metric(models: Models, path: Path, content: bytes) -> None:
+    before = models.current
+    path.write_bytes(content)
+    models.look()
+
+    assert models.current is before
+    assert b'asn_themes_model_loads_total{result="rejected"} 1.0' in models._metrics.exposition()
+
+
+def test_a_model_file_that_is_gone_changes_nothing(models: Models, path: Path) -> None:
+    before = models.current
+    path.unlink()
+    models.look()
+
+    assert models.current is before
+
+
+def test_an_unchanged_file_is_not_loaded_again(models: Models) -> None:
+    before = models.current
+    models.look()
+
+    assert models.current is before
+
+
+def test_a_later_worker_begins_with_the_last_good_model(models: Models, path: Path) -> None:
+    version = publish_another(path)
+    models.look()
+    path.write_bytes(b"no model")
+
+    assert Classifier.load(path.parent / "kept.npz").version == version
+
+
+def test_loading_leaves_no_file_behind(models: Models, path: Path) -> None:
+    publish_another(path)
+    models.look()
+    path.write_bytes(b"no model")
+    models.look()
+
+    assert sorted(os.listdir(path.parent)) == ["kept.npz", "model.npz"]
+
+
+def test_a_model_whose_evidence_does_not_add_up_fails_its_test(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    self_test(classifier)
+    monkeypatch.setattr(Classifier, "decision_function", lambda *_: np.zeros((1, 5)))
+
+    with pytest.raises(ModelRejectedError, match="evidence"):
+        self_test(classifier)

@@ -1,0 +1,190 @@
+"""The page in a real browser, against the real server."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.harness import Server, serving
+from tests.conftest import AWARDS, FURNITURE, MERIT, ROOT
+
+CHROMIUM = Path("/usr/bin/chromium")
+XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}</textarea>\"'javascript:alert(3)"
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed; .ci/run installs it"),
+    # The driver's event loop keeps sockets that only its own exit closes.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def server(model_path: Path) -> Iterator[Server]:
+    with serving(model_path, max_chars=5000, seeds=ROOT / "seeds") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID")
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=f"http://127.0.0.1:{server.port}")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.wait_for_selector("#seed-list button")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def classify(page: Page, text: str) -> None:
+    page.fill("#text", text)
+    page.click("#submit")
+    page.wait_for_selector("#output .summary, #output .notice:not(.waiting)")
+
+
+def test_an_article_is_typed_classified_and_read_with_its_words_marked(page: Page) -> None:
+    classify(page, f"{MERIT}\n{FURNITURE}\n{AWARDS}")
+
+    assert page.locator(".summary h3").inner_text() == "2 tema ditemukan"
+    assert {"seleksi", "terbuka"} & set(" ".join(page.locator("mark").all_inner_texts()).lower().split())
+    assert page.locator(".paragraph").nth(1).get_attribute("class") == "paragraph boilerplate"
+    assert page.locator(".paragraph .text").all_inner_texts() == [MERIT, FURNITURE, AWARDS]
+
+
+def test_a_marked_word_tells_its_exact_weight_on_focus_and_on_hover(page: Page) -> None:
+    classify(page, MERIT)
+    mark = page.locator("mark").first
+    mark.focus()
+
+    assert re.search(r"\+\d+\.\d{3}", page.locator("#tip").inner_text())
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+    mark.hover()
+    assert page.locator("#tip").is_visible()
+
+
+def test_themes_differ_by_line_and_not_by_colour_alone(page: Page) -> None:
+    classify(page, f"{MERIT}\n{AWARDS}")
+    lines = page.locator(".swatch").evaluate_all("s => s.map(e => getComputedStyle(e).textDecorationStyle)")
+
+    assert len(set(lines)) == 5
+
+
+def test_the_language_switches_and_stays(page: Page) -> None:
+    classify(page, MERIT)
+    page.click("[data-language=en]")
+
+    assert page.locator(".summary h3").inner_text() == "1 theme found"
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.reload()
+    assert page.locator("#submit").inner_text() == "Classify"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.txt", MERIT), ("a.html", f"<html><article><p>{MERIT}</p><p>{AWARDS}</p></article>")]
+)
+def test_a_file_is_read_and_classified(page: Page, tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    page.set_input_files("#file", tmp_path / name)
+    page.wait_for_selector(".summary")
+
+    assert MERIT in page.locator(".paragraph .text").all_inner_texts()
+
+
+def test_a_seed_can_be_picked(page: Page) -> None:
+    page.locator("#seed-list button").first.click()
+    page.wait_for_selector(".paragraph")
+
+    assert page.locator("#text").input_value().startswith("Heru Budi")
+
+
+def test_hostile_text_is_shown_as_text(page: Page) -> None:
+    classify(page, f"{MERIT} {XSS}\nמספר \u202eterbalik\u202c 🙂 {MERIT}")
+    shown = page.locator(".paragraph .text")
+
+    assert shown.first.inner_text() == f"{MERIT} {XSS}"
+    assert page.locator(".article script, .article img").count() == 0
+    assert set("".join(page.locator(".paragraph").nth(1).locator("mark").all_inner_texts())).isdisjoint("🙂מ")
+
+
+@pytest.mark.parametrize(
+    ("text", "selector"), [("   ", ".note"), ("🙂 !!!", ".empty"), (FURNITURE, ".empty"), ("ASN " * 2000, ".note")]
+)
+def test_empty_and_long_input_have_their_own_states(page: Page, text: str, selector: str) -> None:
+    classify(page, text)
+
+    assert page.locator(selector).is_visible()
+
+
+@pytest.mark.parametrize(("status", "words"), [(503, "sibuk"), (500, "pihak kami"), (401, "kunci API"), (415, "HTML")])
+def test_a_failure_says_what_to_do_and_names_the_request(page: Page, status: int, words: str) -> None:
+    page.route("**/classify", lambda route: route.fulfill(status=status, headers={"X-Request-Id": "r-1"}, body="{}"))
+    classify(page, MERIT)
+
+    assert words in page.locator(".failed").inner_text()
+    assert "r-1" in page.locator(".failed").inner_text()
+    page.unroute("**/classify")
+
+
+def test_a_lost_connection_is_told_and_can_be_tried_again(page: Page) -> None:
+    page.route("**/classify", lambda route: route.abort())
+    classify(page, MERIT)
+    assert "tidak dapat dihubungi" in page.locator(".failed").inner_text()
+
+    page.unroute("**/classify")
+    page.click(".failed button")
+    page.wait_for_selector(".summary")
+
+
+def test_the_answer_is_copied_as_json_and_as_csv(page: Page) -> None:
+    classify(page, f"=cmd|' /C calc'!A0 {MERIT}")
+    page.click("#copy-json")
+    page.wait_for_selector(".flash")
+    assert json.loads(page.evaluate("navigator.clipboard.readText()"))["themes"] == ["merit"]
+
+    page.click("#copy-csv")
+    page.wait_for_timeout(100)
+    header, row = page.evaluate("navigator.clipboard.readText()").split("\r\n")
+    assert header.startswith('"paragraph","field","boilerplate","themes","neutrality"')
+    assert "\"'=cmd|" in row
+
+
+def test_the_page_can_be_used_by_keyboard_alone(page: Page) -> None:
+    page.locator("#text").focus()
+    page.keyboard.type(MERIT)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("mark")
+    page.locator("mark").first.focus()
+    page.keyboard.press("ArrowRight")
+
+    assert page.evaluate("document.activeElement === document.querySelectorAll('mark')[1]")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    for text in (f"{MERIT}\n{FURNITURE}\n{AWARDS}\n{'x' * 300}", "🙂", " "):
+        classify(page, text)
+        found = Axe().run(page)
+        assert [violation["id"] for violation in found.response["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
