@@ -60,7 +60,7 @@ def serving(model: Path, command: tuple[str, ...] = (), **settings: object) -> I
 
 
 def wait_for(port: int, path: str = "/livez") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, LostError):
             if ask(port, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")[0]:
