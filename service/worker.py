@@ -15,13 +15,13 @@ import socket
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from gunicorn.http import get_parser, wsgi
 from gunicorn.workers.base import Worker
 
 from service import framing, refusals
+from service.connection import Connection, Outbox
 from service.settings import Settings
 
 _INLINE_BYTES = 16 << 10
@@ -40,35 +40,6 @@ _STOP_LINGER_S = 1.0
 _HANDSHAKE_S = 0.1
 
 
-@dataclass(eq=False, slots=True)
-class _Connection:
-    """A client: what it has sent, what it has yet to be sent, and until when."""
-
-    sock: socket.socket
-    address: Any
-    deadline: float
-    arrived: bytearray = field(default_factory=bytearray)
-    outgoing: bytearray = field(default_factory=bytearray)
-    last: bool = False
-    lingering: bool = False
-    continued: bool = False
-    events: int = 0
-
-
-class _Outbox:
-    """What gunicorn's response takes for a socket: it keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        self.parts.append(data)
-
-    def send(self, data: bytes) -> int:
-        # Only ``100 Continue`` comes this way, and the loop has sent it already.
-        return len(data)
-
-
 class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker for the service; a subclass carries its settings (see `service.server`)."""
 
@@ -78,9 +49,9 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         """Make what must not be shared with the parent, then run."""
         self.poller = selectors.DefaultSelector()
         self.pool = ThreadPoolExecutor(_THREADS)
-        self.connections: set[_Connection] = set()
-        self.waiting: deque[_Connection] = deque()
-        self.finished: deque[tuple[_Connection, bytes, bool]] = deque()
+        self.connections: set[Connection] = set()
+        self.waiting: deque[Connection] = deque()
+        self.finished: deque[tuple[Connection, bytes, bool]] = deque()
         self.heavy = 0
         self.listening = False
         self.next_look = 0.0
@@ -167,7 +138,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             sock.setblocking(False)
             if sock.family != socket.AF_UNIX:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = _Connection(sock, address, time.monotonic() + self.settings.body_deadline_s)
+            connection = Connection(sock, address, time.monotonic() + self.settings.body_deadline_s)
             self.connections.add(connection)
             self._watch(connection, selectors.EVENT_READ)
             if len(self.connections) >= self.cfg.worker_connections:
@@ -176,7 +147,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             # Its request has mostly come with it.
             self._read(connection)
 
-    def _watch(self, connection: _Connection, events: int) -> None:
+    def _watch(self, connection: Connection, events: int) -> None:
         if events == connection.events:
             return
         if not connection.events:
@@ -187,7 +158,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             self.poller.modify(connection.sock, events, connection)
         connection.events = events
 
-    def _read(self, connection: _Connection) -> None:
+    def _read(self, connection: Connection) -> None:
         try:
             data = connection.sock.recv(_CHUNK)
         except BlockingIOError:
@@ -204,7 +175,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         connection.arrived += data
         self._judge(connection)
 
-    def _judge(self, connection: _Connection) -> None:
+    def _judge(self, connection: Connection) -> None:
         """Put a request that has arrived whole, or that is to be refused as it is, in the queue."""
         head = connection.arrived.find(b"\r\n\r\n")
         if head < 0 and len(connection.arrived) < _MAX_HEAD_BYTES:
@@ -219,7 +190,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         connection.deadline = math.inf
         self.waiting.append(connection)
 
-    def _lacks(self, connection: _Connection, head: int) -> bool:
+    def _lacks(self, connection: Connection, head: int) -> bool:
         """Say whether more of the request is worth waiting for, and ask for it where the client waits to be asked."""
         lacks = framing.missing(connection.arrived, head, self.settings.max_body_bytes) > 0
         if lacks and not connection.continued and framing.expects_continue(connection.arrived, head):
@@ -228,21 +199,21 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
                 connection.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         return lacks
 
-    def _answer(self, connection: _Connection) -> None:
+    def _answer(self, connection: Connection) -> None:
         if len(connection.arrived) <= _INLINE_BYTES:
             self._send(connection, *self._respond(connection))
             return
         self.heavy += 1
         self.pool.submit(self._respond_aside, connection)
 
-    def _respond_aside(self, connection: _Connection) -> None:
+    def _respond_aside(self, connection: Connection) -> None:
         self.finished.append((connection, *self._respond(connection)))
         with contextlib.suppress(BlockingIOError):
             os.write(self.PIPE[1], b".")
 
-    def _respond(self, connection: _Connection) -> tuple[bytes, bool]:
+    def _respond(self, connection: Connection) -> tuple[bytes, bool]:
         """Parse the request and let the application answer; the answer and whether the connection may go on."""
-        outbox = _Outbox()
+        outbox = Outbox()
         rest = framing.rest(connection.arrived)
         try:
             request = next(get_parser(self.cfg, iter([bytes(connection.arrived)]), connection.address))
@@ -261,17 +232,17 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         connection.arrived[:] = rest or b""
         return b"".join(outbox.parts), not response.should_close()
 
-    def _refuse(self, connection: _Connection, status: int, slug: str, detail: str) -> None:
+    def _refuse(self, connection: Connection, status: int, slug: str, detail: str) -> None:
         self._send(connection, self.wsgi.wsgi_app.refuse(status, slug, detail), False)
 
-    def _send(self, connection: _Connection, answer: bytes, goes_on: bool) -> None:
+    def _send(self, connection: Connection, answer: bytes, goes_on: bool) -> None:
         connection.outgoing += answer
         connection.last = not goes_on
         connection.continued = False
         connection.deadline = time.monotonic() + _SEND_S
         self._write(connection)
 
-    def _write(self, connection: _Connection) -> None:
+    def _write(self, connection: Connection) -> None:
         try:
             sent = connection.sock.send(connection.outgoing)
         except BlockingIOError:
@@ -290,7 +261,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             if connection.arrived:
                 self._judge(connection)
 
-    def _linger(self, connection: _Connection) -> None:
+    def _linger(self, connection: Connection) -> None:
         """Close behind the answer: at once, a reset by unread bytes could take the answer with it."""
         connection.lingering = True
         connection.deadline = time.monotonic() + _LINGER_S
@@ -301,7 +272,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             return
         self._watch(connection, selectors.EVENT_READ)
 
-    def _close(self, connection: _Connection) -> None:
+    def _close(self, connection: Connection) -> None:
         self._watch(connection, 0)
         connection.sock.close()
         self.connections.discard(connection)

@@ -78,7 +78,7 @@ def test_limits_are_published_as_set(client: FlaskClient, settings: Settings) ->
 def test_the_model_tells_its_version_its_kernel_and_its_origin(client: FlaskClient, classifier: Classifier) -> None:
     answer = json.loads(client.get("/model").data)
 
-    assert (classifier.version, classifier.engine.name, {"release": "test"}) == (
+    assert (classifier.version, classifier.engine.name, classifier.model.metadata) == (
         answer["version"],
         answer["kernel"],
         answer["metadata"],

@@ -1,0 +1,36 @@
+"""A client as the worker sees it: what it has sent, what it is to be sent, and until when."""
+
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """A client: what it has sent, what it has yet to be sent, and until when."""
+
+    sock: socket.socket
+    address: Any
+    deadline: float
+    arrived: bytearray = field(default_factory=bytearray)
+    outgoing: bytearray = field(default_factory=bytearray)
+    last: bool = False
+    lingering: bool = False
+    continued: bool = False
+    events: int = 0
+
+
+class Outbox:
+    """What gunicorn's response takes for a socket: it keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        """Keep a piece of the answer."""
+        self.parts.append(data)
+
+    def send(self, data: bytes) -> int:
+        """Swallow `data` and say that it went."""
+        # Only ``100 Continue`` comes this way, and the loop has sent it already.
+        return len(data)
