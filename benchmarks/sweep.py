@@ -1,4 +1,4 @@
-"""`make sweep`: what each lever of the recipe gives; rewrites the table in docs/training.md."""
+"""`make sweep`: what each lever of the recipe and each coarse class gives; rewrites two tables in docs/training.md."""
 
 import re
 import sys
@@ -15,6 +15,7 @@ from sklearn.svm import LinearSVC
 from benchmarks.document import replace_section
 from benchmarks.trial import Trial, heading, judge, row
 from classifier.features import Counts
+from classifier.lexicon import Lexicon
 from training.fit import Recipe
 from training.labels import read_labels
 
@@ -108,14 +109,26 @@ TRIALS = [
 ]
 
 
+def without_class(coarse: str, lexicon: Lexicon) -> Trial:
+    """Make the trial in which a coarse class and its fine ones are never met."""
+    names = {coarse, *lexicon.classes[coarse]}
+
+    def change(counts: Counts) -> Counts:
+        return Counts(counts.words, {name: n for name, n in counts.classes.items() if name not in names})
+
+    return Trial(f"without `{coarse}` ({len(names) - 1} fine classes)", change=change)
+
+
 def main() -> None:
-    """Run every trial and write the table."""
+    """Run every trial and write the tables."""
     labels = read_labels(Path("labels"))
-    lines = [heading(labels.codebook.theme_ids)]
-    for trial in TRIALS:
-        lines.append(row(trial.name, judge(labels, trial)))
-        print(lines[-1], file=sys.stderr, flush=True)
-    replace_section(Path("docs/training.md"), "sweep", "\n".join(lines))
+    lexicon = labels.codebook.lexicon
+    for section, trials in (("sweep", TRIALS), ("classes", [without_class(c, lexicon) for c in lexicon.coarse])):
+        lines = [heading(labels.codebook.theme_ids)]
+        for trial in trials:
+            lines.append(row(trial.name, judge(labels, trial)))
+            print(lines[-1], file=sys.stderr, flush=True)
+        replace_section(Path("docs/training.md"), section, "\n".join(lines))
 
 
 if __name__ == "__main__":
