@@ -150,7 +150,7 @@ def _mutations(bench: Bench) -> Iterator[tuple[str, int]]:
             continue
         call = match.group(1)
         counts[call] += 1
-        if "o.jsonl" in line and (call != "openat" or "O_CREAT" in line):
+        if "o.jsonl" in line and "write(2<" not in line and (call != "openat" or "O_CREAT" in line):
             found.append((call, counts[call]))
     yield from found
 
