@@ -15,6 +15,7 @@ from training.archive.plan import Part
 
 BACKENDS = ("loky", "dask")
 _ATTEMPTS = 3
+_TRACKER = "joblib.externals.loky.backend.resource_tracker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _work(job: Job, part: Part, parent: int) -> Done:
 @contextmanager
 def _chosen(joblib: Any, backend: Backend) -> Iterator[None]:
     if backend.name == "loky":
-        with joblib.parallel_config(backend="loky"):
+        with _quiet_tracker(), joblib.parallel_config(backend="loky"):
             yield
         return
     distributed = needed("distributed", "dask")
@@ -94,6 +95,22 @@ def _chosen(joblib: Any, backend: Backend) -> Iterator[None]:
         raise SettingError(f"setting: no Dask scheduler at {backend.scheduler}; start one with dask scheduler") from err
     with client, joblib.parallel_config(backend="dask"):
         yield
+
+
+@contextmanager
+def _quiet_tracker() -> Iterator[None]:
+    """Keep loky's resource tracker, a process of its own, from warning of the folders that a stopped run has removed.
+
+    Its warnings would stand below the one line that says what to do.
+    """
+    given = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (given, f"ignore::UserWarning:{_TRACKER}")))
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONWARNINGS")
+        if given is not None:
+            os.environ["PYTHONWARNINGS"] = given
 
 
 def _worker_deaths(backend: Backend) -> tuple[type[BaseException], ...]:
