@@ -251,7 +251,7 @@ def terms(theme: str, number: int, model: Path) -> None:
 @model_option
 def card(output: Path | None, model: Path) -> None:
     """Write the model card as Markdown: data, quality, cuts, strongest terms, use and misuse."""
-    from classifier.modelfile import publish
+    from classifier.files import publish
     from training.card import card as render
 
     text = render(_classifier(model))

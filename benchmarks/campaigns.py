@@ -28,6 +28,7 @@ import numpy as np
 from benchmarks.harness import ROOT, LostError, Server, answer, ask, connect, percentile, request, serving
 from classifier import Classifier, modelfile
 from classifier.features import Features
+from classifier.files import publish
 from classifier.model import Model
 
 MODEL = ROOT / "model.npz"
@@ -121,7 +122,7 @@ def swap(first: Path, rounds: int, folder: Path) -> dict[str, Any]:
     variants = [modelfile.dump(model), modelfile.dump(_smaller(model))]
     expected: dict[str, Any] = {}
     for data in variants:
-        modelfile.publish(data, path)
+        publish(data, path)
         classifier = Classifier.load(path)
         expected[classifier.short_version] = classifier.classify(TEXT).to_json()["scores"]
     versions = list(expected)
@@ -129,7 +130,7 @@ def swap(first: Path, rounds: int, folder: Path) -> dict[str, Any]:
     with serving(path) as server:
         with Load(server.port, 4, lambda close: request(TEXT, close=close)) as load:
             for n in range(rounds):
-                modelfile.publish(variants[n % 2], path)
+                publish(variants[n % 2], path)
                 server.process.send_signal(signal.SIGHUP)
                 _wait_until_left(server, versions[(n + 1) % 2])
                 if n % 50 == 49:

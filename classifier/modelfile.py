@@ -10,7 +10,6 @@ import io
 import json
 import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.errors import ModelRejectedError, OutputFailedError
+from classifier.errors import ModelRejectedError
 from classifier.features import BLOCKS, Features
+from classifier.files import publish
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
 
@@ -142,34 +142,6 @@ def save(model: Model, path: "str | os.PathLike[str]") -> str:
     data = dump(model)
     publish(data, Path(path))
     return version(data)
-
-
-def publish(data: bytes, path: Path) -> None:
-    """Write `data` beside `path`, make it durable, and rename it into place."""
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except OSError as err:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        raise OutputFailedError(
-            f"output: cannot write {path} ({err.strerror}); free space or choose another place"
-        ) from err
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(body: bytes) -> bytes:

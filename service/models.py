@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from classifier import AsnThemesError, Classifier, ModelRejectedError, modelfile
+from classifier.files import publish
 from service.metrics import Metrics
 
 _log = logging.getLogger("asn_themes.service")
@@ -83,7 +84,7 @@ class Models:
             raise ModelRejectedError("model: no file to load; name one with ASN_THEMES_MODEL")
         # Copied before it is loaded: what is tested is what later workers get.
         candidate = self._kept.with_suffix(f".{os.getpid()}")
-        modelfile.publish(modelfile.read(self._path), candidate)
+        publish(modelfile.read(self._path), candidate)
         try:
             classifier = Classifier.load(candidate, self.current.prior)
             test(classifier)

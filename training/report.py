@@ -8,7 +8,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from classifier import Classifier
-from classifier.modelfile import publish
+from classifier.files import publish
 from training import plots
 from training.confusion import confusion
 from training.evaluate import Gold

@@ -4,17 +4,15 @@ import fcntl
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from classifier.errors import OutputFailedError, ResumeRefusedError
+from classifier.files import writing
 
 _OURS = re.compile(r"manifest\.json|rejects\.jsonl|_SUCCESS|lock|done|rejects|unpacked|part-\d{5,}\.\w+|\..*")
-_CURE = "free space or choose another place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,45 +111,3 @@ def _lock(folder: Path) -> int:
         os.close(lock)
         raise ResumeRefusedError(f"resume: another run works in {folder}; wait for its end") from err
     return lock
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into the project's error."""
-    try:
-        yield
-    except OSError as err:
-        raise OutputFailedError(f"output: cannot write {path} ({err.strerror or err}); {_CURE}") from err
-
-
-@contextmanager
-def whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
-    """Give a file to write that appears at `path` whole and durable, or not at all.
-
-    It is written in `folder`, on the same filesystem, or beside `path`.
-    """
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder or path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            yield file  # type: ignore[misc]
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        temporary = None
-        sync(path.parent)
-    except OSError as err:
-        raise OutputFailedError(f"output: cannot write {path} ({err.strerror or err}); {_CURE}") from err
-    finally:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-
-
-def sync(folder: Path) -> None:
-    """Make renames in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,10 +11,10 @@ from typing import Any
 
 from classifier import Classifier
 from classifier.errors import ModelRejectedError
-from classifier.modelfile import publish
+from classifier.files import publish, whole
 from classifier.prior import parse_shares
 from training.archive.documents import Document
-from training.archive.folder import RunFolder, whole
+from training.archive.folder import RunFolder
 from training.archive.options import Options
 from training.archive.plan import Part
 from training.archive.readers import Reject, read

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputRejectedError, ResumeRefusedError
-from classifier.modelfile import publish
+from classifier.files import publish
 from training.archive.documents import fields_of
 from training.archive.extras import needed
 from training.archive.folder import RunFolder

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from classifier.errors import InputRejectedError, SettingError
+from classifier.files import whole
 from training.archive.extras import needed
-from training.archive.folder import whole
 from training.archive.options import KINDS
 
 STDIN = "-"

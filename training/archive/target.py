@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputRejectedError, OutputFailedError, SettingError
-from classifier.modelfile import publish
-from training.archive.folder import RunFolder, whole, writing
+from classifier.files import publish, whole, writing
+from training.archive.folder import RunFolder
 from training.archive.options import OUTPUTS
 from training.archive.part import Done, finished, sha256
 from training.archive.plan import Plan

@@ -1,0 +1,70 @@
+"""Files that appear under their names whole and durable, or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from classifier.errors import OutputFailedError
+
+
+def publish(data: bytes, path: Path) -> None:
+    """Write `data` beside `path`, make it durable, and rename it into place.
+
+    Raises
+    ------
+    OutputFailedError
+        If it cannot be written; what stood at `path` stays.
+    """
+    with whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
+    """Give a file to write that appears at `path` whole and durable, or not at all.
+
+    It is written in `folder`, on the same filesystem, or beside `path`.
+
+    Raises
+    ------
+    OutputFailedError
+        If it cannot be written; what stood at `path` stays.
+    """
+    temporary = None
+    with writing(path):
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder or path.parent, prefix=f".{path.name}.", delete=False) as file:
+                temporary = Path(file.name)
+                yield file  # type: ignore[misc]
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            temporary = None
+            sync(path.parent)
+        finally:
+            if temporary:
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into the project's error."""
+    try:
+        yield
+    except OSError as err:
+        raise OutputFailedError(
+            f"output: cannot write {path} ({err.strerror or err}); free space or choose another place"
+        ) from err
+
+
+def sync(folder: Path) -> None:
+    """Make renames in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
