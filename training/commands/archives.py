@@ -1,0 +1,78 @@
+"""Verbs that score archives and read what was scored."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from training.commands.options import OUTPUT, model_option, prior_option, say
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.option("-o", "--output", "target", required=True, help="A file, a folder ending in /, or - for stdout.")
+@model_option
+@click.option(
+    "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of IN."
+)
+@click.option("--to", type=click.Choice(["jsonl", "csv", "parquet"]), help="Kind of output, where its name is silent.")
+@click.option("--id", default="id", show_default=True, help="Column of the article's id.")
+@click.option("--text", default="text", show_default=True, help="Column of its text.")
+@click.option("--title", default="title", show_default=True, help="Column of its title.")
+@click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text.")
+@click.option("--keep", metavar="COL,...", help="Columns passed through.  [default: date,outlet,url where present]")
+@click.option("--paragraphs", is_flag=True, help="One row a paragraph, with its offsets.")
+@click.option("--explain", is_flag=True, help="With --paragraphs: the evidence for each theme.")
+@click.option("--csv-raw", is_flag=True, help="Leave cells that a spreadsheet takes for formulas as they are.")
+@click.option("--max-rejected", type=click.IntRange(0), default=0, show_default=True, help="Rows that may be rejected.")
+@prior_option
+@click.option("--limit", type=click.IntRange(1), help="Only the first rows.")
+@click.option("--sample", type=click.FloatRange(0, 1, min_open=True), help="Only this share of the rows, e.g. 0.01.")
+@click.option("--dry-run", is_flag=True, help="Say what would be scored; write nothing.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one a core]")
+@click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Who works.")
+@click.option("--scheduler", metavar="tcp://…", help="With --backend dask: the cluster's scheduler.")
+@click.option("--part-mb", type=click.FloatRange(0.001), default=8, show_default=True, help="Input megabytes a part.")
+@click.option("--max-unpacked-gb", type=click.IntRange(1), default=64, show_default=True, help="Of a packed file.")
+def score(
+    jobs: int | None, backend: str, scheduler: str | None, part_mb: float, max_unpacked_gb: int, **options: Any
+) -> None:
+    r"""Score archives: JSONL, CSV, TSV, Parquet, text and HTML files, folders, patterns, - for stdin; .gz and .zst too.
+
+    Rows that can't be read are named in OUT.parts/rejects.jsonl. A run that was stopped goes on where it was when the
+    same command is given again.
+
+    \b
+    Examples:
+      asn-themes score news.jsonl -o themes.jsonl
+      asn-themes score 'archive/*.csv.gz' --text isi --id kode -o themes.parquet
+      zcat news.jsonl.gz | asn-themes score - -o - | head
+    """
+    from training.archive.backends import Backend
+    from training.score import score
+
+    score(
+        backend=Backend(backend, jobs or os.cpu_count() or 1, scheduler),
+        part_bytes=int(part_mb * 2**20),
+        max_unpacked_bytes=max_unpacked_gb << 30,
+        say=say,
+        **options,
+    )
+
+
+@click.command()
+@click.argument("archive", type=click.Path(exists=True, path_type=Path), metavar="OUT")
+@click.option("--by", type=click.Choice(["month", "outlet"]), default="month", show_default=True, help="Groups.")
+@click.option("--plot", "picture", type=OUTPUT, metavar="FILE", help="Draw it too: .png or .svg.")
+def trends(archive: Path, by: str, picture: Path | None) -> None:
+    """Show how themes move: their shares in a scored archive, by month or by outlet, as a Markdown table."""
+    from training import trends
+
+    if picture and picture.suffix not in {".png", ".svg"}:
+        raise click.UsageError(f"--plot {picture}: end it in .png or .svg")
+    found = trends.trends(archive, by)
+    click.echo(trends.table(found))
+    if picture:
+        trends.plot(found, picture)
+    say(f"{sum(found.articles.values())} articles with content; {found.left_out} more have no {trends.COLUMNS[by]}")
