@@ -20,8 +20,9 @@ KERNEL = Kernel(MODEL)
 # Ends of sentences and what nearly is one, in long lines and short, among all kinds of white space.
 PIECE = (
     st.sampled_from(
-        ["Aa", "b", ". ", '." ', ".' ", "?)] ", '!”’" X', ".”’\"] X", ". “A", '. "(B', ". \"'(B", ".  9", ". a", "...",
-         " ", "\n", "\r\n", "\v", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u3000", "é", "½", "²", "\U0001d400", "\ud800",
+        ["Aa", "b", ". ", ".' ", "?)] ", '!”’" X', ".”’\"] X", ". “A", '. "(B', ". \"'(B", ".  9", ". a", "...",
+         " ", "\n", "\r\n", "\v", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u3000",
+         "é", "½", "²", "\U0001d400", "\ud800",
          "🙂", "\0", " kata " * 30, " Kata." * 40, MERIT, FURNITURE]
     )
     | st.text(max_size=5)
