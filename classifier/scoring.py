@@ -2,8 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, repeat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,7 +53,9 @@ class Classifier:
         self.version = version
         self.prior = dict(prior) if prior else None
         self.engine = engine(self.model)
-        self._cuts = self.model.cuts[:-1].tolist()
+        #: Theme ids, in the order of all columns below.
+        self.themes = self.model.theme_ids
+        self._lows, self._highs = self.model.cuts[:-1].T.tolist()
         self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
@@ -66,11 +68,6 @@ class Classifier:
             If the file is missing, damaged, foreign or of another format.
         """
         return cls(*modelfile.load(path), prior)
-
-    @property
-    def themes(self) -> tuple[str, ...]:
-        """Theme ids, in the order of all columns below."""
-        return self.model.theme_ids
 
     @property
     def short_version(self) -> str:
@@ -162,27 +159,26 @@ class Classifier:
 
         Without content all logits are -inf: the score is 0 and the decision ``no``.
         """
-        columns = zip(self.themes, logits, self._cuts, yes, strict=True)
+        columns = zip(self.themes, logits, self._lows, self._highs, yes, strict=True)
         return tuple(
             ThemeLabel(theme, sigmoid(logit), _decide(logit, low, high), n / (n_content or 1))
-            for theme, logit, (low, high), n in columns
+            for theme, logit, low, high, n in columns
         )
 
     def _paragraphs(self, fields: list[str], cut: Cut, asked: bool) -> Iterator[tuple[ParagraphResult, ...]]:
-        rows = zip(cut.places.tolist(), cut.logits.tolist(), strict=True)
-        counts = np.diff(cut.ends, prepend=0).tolist()
+        rows = list(zip(cut.places.tolist(), cut.logits.tolist(), strict=True))
+        ends = [0, *cut.ends.tolist()]
         for i in range(0, len(fields), 2):
-            title = [self._paragraph("title", fields[i], *row, asked) for row in islice(rows, counts[i])]
-            text = [self._paragraph("text", fields[i + 1], *row, asked) for row in islice(rows, counts[i + 1])]
+            title = [self._paragraph("title", fields[i], *row, asked) for row in rows[ends[i] : ends[i + 1]]]
+            text = [self._paragraph("text", fields[i + 1], *row, asked) for row in rows[ends[i + 1] : ends[i + 2]]]
             yield (*title, *text)
 
     def _paragraph(self, field: str, text: str, place: list[int], logits: list[float], asked: bool) -> ParagraphResult:
         start, end, content = place
-        scores = {theme: sigmoid(logit) for theme, logit in zip(self.themes, logits, strict=False)}
-        decisions: dict[str, Decision] = {
-            theme: _decide(logit, low, high) if content else "no"
-            for theme, logit, (low, high) in zip(self.themes, logits, self._cuts, strict=False)
-        }
+        # There are themes and cuts for every column but the last, which is boilerplate's.
+        scores = dict(zip(self.themes, map(sigmoid, logits), strict=False))
+        decided: Iterable[Decision] = map(_decide, logits, self._lows, self._highs) if content else repeat("no")
+        decisions = dict(zip(self.themes, decided, strict=False))
         evidence = None
         if asked:
             piece = text[start:end]
