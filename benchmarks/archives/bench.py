@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import copy
 from pathlib import Path
 
 from classifier import modelfile
@@ -30,6 +31,12 @@ class Bench:
         done = self.run("expected.jsonl")
         assert done.returncode == 0, done.stderr
         self.expected = self._result("expected.jsonl")
+
+    def at(self, folder: Path) -> "Bench":
+        """Return the same in a copy of its folder."""
+        other = copy(self)
+        other.folder = folder
+        return other
 
     @property
     def command(self) -> list[str]:
