@@ -145,7 +145,7 @@ def main() -> None:
             assert said.count("\n") == 1, (case, said)
             if not (folder / "o.jsonl").is_symlink():
                 one.check_whole("o.jsonl")
-            rows.append((case, str(code), f"`{said.strip().replace(name, '…')}`"))
+            rows.append((case, str(code), f"`{said.strip().replace(name, '…').replace('`', '')}`"))
     show("places", rows, ("`python -m benchmarks.archives.places`: when", "exit", "the line"), given.write)
 
 
