@@ -106,7 +106,8 @@ class Kernel:
         rows = np.concatenate([order, np.arange(len(terms), len(model.features))])
         self._kernel = _kernel.Kernel(
             fold_page=_fold_page,
-            words=tuple(terms[i].encode(errors="surrogatepass") for i in order.tolist()),
+            words=_bytes([terms[i] for i in order.tolist()]),
+            n_words=len(terms),
             classes=_entries(model.lexicon, self._classes),
             n_coarse=len(model.lexicon.coarse),
             coef=model.coef[rows],
@@ -161,7 +162,8 @@ def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
     no_weights = np.empty(0, dtype=np.float32)
     kernel = _kernel.Kernel(
         fold_page=_fold_page,
-        words=(),
+        words=b"",
+        n_words=0,
         classes=_entries(lexicon, names),
         n_coarse=len(lexicon.coarse),
         coef=no_weights,
@@ -197,10 +199,20 @@ def _classes(lexicon: Lexicon) -> tuple[str, ...]:
 def _entries(lexicon: Lexicon, classes: tuple[str, ...]) -> tuple[tuple[int, int, bytes], ...]:
     number = {name: i for i, name in enumerate(classes)}
     return tuple(
-        (number[coarse], number[fine], "\n".join(" ".join(e.split()) for e in entries).encode(errors="surrogatepass"))
+        (number[coarse], number[fine], _bytes(_spaced(entries)))
         for coarse, fines in lexicon.classes.items()
         for fine, entries in fines.items()
     )
+
+
+def _spaced(entries: Sequence[str]) -> Sequence[str]:
+    """Part the words of each entry by one space.  Asked of all at once: they nearly always are, and start-up waits."""
+    found = " ".join(entries)
+    return entries if found.split() == found.split(" ") else [" ".join(entry.split()) for entry in entries]
+
+
+def _bytes(lines: Sequence[str]) -> bytes:
+    return "\n".join(lines).encode(errors="surrogatepass")
 
 
 def _class_rows(features: Features, lexicon: Lexicon, classes: tuple[str, ...]) -> NDArray[np.uint32]:
