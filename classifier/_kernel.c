@@ -534,7 +534,7 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(held);
     Counter c = {0};
-    Scratch *s = scratch_new(&self->tables.weights, 1);
+    Scratch *s = scratch_new(&self->tables.weights, 0);
     uint32_t *ends = PyMem_New(uint32_t, 2 * n + 1);
     int failed = !s || !ends || table_grow(&c.words);
     for (Py_ssize_t i = 0; !failed && i < n; i++) {
