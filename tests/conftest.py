@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 # Other work on the machine must not fail a property; tests of time measure processor time themselves.
-# Times say how busy the machine is, not whether the rule holds.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
 
