@@ -41,8 +41,9 @@ def say(found: dict[str, Any]) -> str:
     outcomes = ", ".join(f"{n:,} × {status}" for status, n in sorted(found["outcomes"].items()))
     return (
         f"{found['seconds'] / 60:.3g} min, {outcomes}, p99 {found['p99_ms']:.0f} ms; memory of the workers "
-        f"{found['rss_mib_half_time']} MiB at half time, {found['rss_mib_end']} at the end (median slope in "
-        f"between {found['rss_mib_per_hour']:+} MiB an hour); descriptors {found['descriptors'][0]} to {found['descriptors'][-1]}"
+        f"{found['rss_mib_half_time']} MiB at half time, {found['rss_mib_end']} at the end (median slope in between "
+        f"{found['rss_mib_per_hour']:+} MiB an hour); descriptors {found['descriptors'][0]} to "
+        f"{found['descriptors'][-1]}"
     )
 
 
