@@ -15,12 +15,14 @@ from training.archive.records import BOM
 
 @dataclass(slots=True)
 class Document:
-    """An article to score, and what is passed through beside it."""
+    """An article to score, what is passed through beside it, and where it stood."""
 
     text: str
     id: str | None
     title: str | None
     kept: dict[str, str | None]
+    file: str = ""
+    line: int = 0
 
 
 class _Number(str):
