@@ -174,4 +174,5 @@ class Classifier:
             return found
         piece = text[start:end]
         themes = [theme for theme, decision in found.decisions.items() if decision != "no"]
-        return found._replace(evidence=explain(self.model, self.engine.walk(piece), piece, themes, start))
+        evidence = explain(self.model, self.engine.walk(piece), piece, themes, start) if themes else ()
+        return found._replace(evidence=evidence)
