@@ -122,6 +122,21 @@ def test_a_crashed_worker_is_replaced(model_path: Path) -> None:
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
 
 
+def test_a_stop_while_a_worker_starts_stops_it_too(model_path: Path) -> None:
+    with harness.serving(model_path) as server:
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        while not (new := set(server.workers()) - set(before)):
+            pass
+        # Halted as soon as it is there, it has not got to its own signals yet.
+        os.kill(min(new), signal.SIGSTOP)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        os.kill(min(new), signal.SIGCONT)
+
+        assert server.process.wait(20) == 0
+
+
 def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> None:
     with harness.serving(model_path, workers=1, max_waiting=1) as server, contextlib.ExitStack() as stack:
         heavy = harness.request("a " * 20_000, close=True, explain=True)
