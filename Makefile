@@ -75,7 +75,7 @@ fault-archives: train
 	$(BIN)/python -m benchmarks.archives.faults calls --error EIO
 	$(BIN)/python -m benchmarks.archives.faults dask --rounds 30
 # The long campaigns against the real server, about an hour; they write docs/reliability.md. One alone: make reliability-soak.
-CAMPAIGNS := hostile contract stops swaps slow overload soak
+CAMPAIGNS := hostile contract stops swaps slow overload soak worst
 
 reliability: $(CAMPAIGNS:%=reliability-%) speed container
 

@@ -10,7 +10,7 @@ import json
 import sys
 
 from benchmarks.harness import ROOT
-from benchmarks.reliability import contract, hostile, overload, record, slow, soak, stops, swaps
+from benchmarks.reliability import contract, hostile, overload, record, slow, soak, stops, swaps, worst
 
 CAMPAIGNS = {
     "hostile": hostile,
@@ -20,6 +20,7 @@ CAMPAIGNS = {
     "slow": slow,
     "overload": overload,
     "soak": soak,
+    "worst": worst,
 }
 
 
