@@ -59,10 +59,12 @@ def scored(job: Job, parts: Sequence[Part], backend: Backend) -> Iterator[Done]:
     """
     left = list(parts)
     died = _worker_deaths(backend)
+    # A single job runs in this process.  Once there are workers, the last part has one too: it may be what kills.
+    jobs = min(backend.jobs, len(parts))
     deaths = 0
     while left:
         try:
-            for done in _run(job, left, backend):
+            for done in _run(job, left, backend, jobs):
                 left, deaths = left[1:], 0
                 yield done
         except died:
@@ -78,7 +80,8 @@ def _with_care(job: Job, part: Part, backend: Backend) -> Done:
     deadly: frozenset[Place] = frozenset()
     while len(deadly) < _MOST_DEADLY:
         try:
-            return next(_run(job, [part], backend, deadly))
+            (done,) = _run(job, [part], backend, 2, deadly)
+            return done
         except _worker_deaths(backend):
             last = last_row(job.folder, part.number)
             if last is None or last in deadly:
@@ -89,13 +92,14 @@ def _with_care(job: Job, part: Part, backend: Backend) -> Done:
     )
 
 
-def _run(job: Job, parts: Sequence[Part], backend: Backend, deadly: frozenset[Place] | None = None) -> Iterator[Done]:
+def _run(
+    job: Job, parts: Sequence[Part], backend: Backend, jobs: int, deadly: frozenset[Place] | None = None
+) -> Iterator[Done]:
     joblib = needed("joblib", "batch")
     with _chosen(joblib, backend):
-        # A single job runs in this process, which a part that needs care must not.
-        jobs = -1 if backend.name == "dask" else 2 if deadly is not None else min(backend.jobs, len(parts))
-        timeout = _HANG_S if jobs > 1 else None
-        work = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1, timeout=timeout)
+        on_cluster = backend.name == "dask"
+        timeout = None if on_cluster or jobs == 1 else _HANG_S
+        work = joblib.Parallel(-1 if on_cluster else jobs, return_as="generator", batch_size=1, timeout=timeout)
         yield from work(joblib.delayed(_work)(job, part, os.getpid(), deadly) for part in parts)
 
 
