@@ -13,6 +13,7 @@ from classifier.article import Paragraph, paragraphs
 from classifier.engine import Engine, fastest
 from classifier.explanation import explain
 from classifier.features import BLOCKS
+from classifier.furniture import find_repeated, furniture
 from classifier.model import Model
 from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult, ThemeLabel
@@ -126,7 +127,10 @@ class Classifier:
         Without `paragraphs`, results carry none, and an archive is scored in half the time.
         """
         cut = [_fields(text, title) for text, title in articles]
-        rows = iter(self.logits([paragraph.text for fields in cut for _, paragraph in fields]).tolist())
+        flat = [paragraph.text for fields in cut for _, paragraph in fields]
+        logits = self.logits(flat)
+        ends = np.cumsum([sum(f == name for f, _ in fields) for fields in cut for name in ("title", "text")])
+        rows = zip(logits.tolist(), self._furniture(flat, logits[:, -1], ends).tolist(), strict=True)
         return [self._article(fields, list(islice(rows, len(fields))), explain, paragraphs) for fields in cut]
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -152,21 +156,23 @@ class Classifier:
         """
         return self.engine.logits_utf8(buffer, offsets)
 
+    def _furniture(self, lines: list[str], logits: NDArray[np.float64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which lines are furniture; those of each title and text end at `ends`."""
+        is_repeated = find_repeated(logits, ends, lines.__getitem__)
+        found = furniture(logits, ends, is_repeated, self._cuts[-1][1], self.model.context)
+        # A line without a letter or digit has no words to judge; nothing in it can be content.
+        return found | np.array([not any(map(str.isalnum, line)) for line in lines], dtype=np.bool_)
+
     def _article(
-        self, fields: list[tuple[str, Paragraph]], rows: list[list[float]], explain: bool, paragraphs: bool
+        self, fields: list[tuple[str, Paragraph]], rows: list[tuple[list[float], bool]], explain: bool, paragraphs: bool
     ) -> ArticleResult:
-        furniture = [self._is_furniture(paragraph, row) for (_, paragraph), row in zip(fields, rows, strict=True)]
-        content = [row for row, is_furniture in zip(rows, furniture, strict=True) if not is_furniture]
+        content = [row for row, is_furniture in rows if not is_furniture]
         results = tuple(
-            self._paragraph(field, paragraph, row, is_furniture, explain)
-            for (field, paragraph), row, is_furniture in zip(fields, rows, furniture, strict=True)
+            self._paragraph(field, paragraph, *row, explain)
+            for (field, paragraph), row in zip(fields, rows, strict=True)
             if paragraphs
         )
         return ArticleResult(self.short_version, not content, self._labels(content), results, self.prior)
-
-    def _is_furniture(self, place: Paragraph, row: list[float]) -> bool:
-        # A line without a letter or digit has no words to judge; nothing in it can be content.
-        return row[-1] >= self._cuts[-1][1] or not any(map(str.isalnum, place.text))
 
     def _labels(self, content: list[list[float]]) -> tuple[ThemeLabel, ...]:
         """Say what the logits of an article's content mean for it: the strongest paragraph speaks for a theme."""
