@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 from werkzeug.wrappers import Request
 
-from classifier.html import ExtraMissingError, PageTooLargeError, article_text
+from classifier.errors import ExtraMissingError
+from classifier.html import PageTooLargeError, article_text
 from service.problems import FieldError, ProblemError
 from service.settings import MAX_DEPTH, Settings
 

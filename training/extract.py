@@ -140,9 +140,7 @@ def _repeated(rows: Sequence[Labelled]) -> set[str]:
     return {line.id for flagged in flags for line, is_repeated in flagged if is_repeated}
 
 
-def _record(
-    row: Labelled, counts: Counts, shared: set[str], is_repeated: bool, codebook: Codebook
-) -> dict[str, Any]:
+def _record(row: Labelled, counts: Counts, shared: set[str], is_repeated: bool, codebook: Codebook) -> dict[str, Any]:
     return {
         "id": row.id,
         "article": row.article,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.errors import OutputFailedError, SettingError
-from training.archive.extras import needed
+from classifier.extras import needed
 from training.archive.part import Done, Job, score
 from training.archive.plan import Part
 

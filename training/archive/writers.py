@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from classifier.extras import needed
 from classifier.results import ArticleResult
 from training.archive.documents import Document
-from training.archive.extras import needed
 from training.archive.options import SCHEMA, Options
 from training.archive.rows import columns, flat, objects
 
