@@ -129,7 +129,8 @@ class Classifier:
         cut = [_fields(text, title) for text, title in articles]
         flat = [paragraph.text for fields in cut for _, paragraph in fields]
         logits = self.logits(flat)
-        ends = np.cumsum([sum(f == name for f, _ in fields) for fields in cut for name in ("title", "text")])
+        sizes = [sum(f == name for f, _ in fields) for fields in cut for name in ("title", "text")]
+        ends = np.cumsum(sizes, dtype=np.int64)
         rows = zip(logits.tolist(), self._furniture(flat, logits[:, -1], ends).tolist(), strict=True)
         return [self._article(fields, list(islice(rows, len(fields))), explain, paragraphs) for fields in cut]
 

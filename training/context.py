@@ -10,6 +10,8 @@ from training.wholes import Lines
 
 #: With fewer lines of furniture, or of content, lines are judged on their own.
 MIN_LINES = 30
+# Calibrated logits have a slope near 1; where it is next to 0 they say nothing that the context could add to.
+_MIN_SLOPE = 0.1
 
 
 def fit_context(lines: Lines, logits: NDArray[np.float64], y: NDArray[np.bool_], cut: float) -> NDArray[np.float32]:
@@ -27,7 +29,7 @@ def fit_context(lines: Lines, logits: NDArray[np.float64], y: NDArray[np.bool_],
     Returns
     -------
     ndarray of float32, shape (3,)
-        Zeros where there are too few lines.
+        Zeros where there are too few lines, or their logits say nothing.
     """
     own, y = logits[lines.rows], y[lines.rows]
     if min(y.sum(), (~y).sum()) < MIN_LINES:
@@ -35,5 +37,7 @@ def fit_context(lines: Lines, logits: NDArray[np.float64], y: NDArray[np.bool_],
     X = np.column_stack([own, neighbours(own, lines.ends), lines.repeated])
     # The penalty of C = 1 bounds what being repeated adds: every repeated line of the labels is furniture.
     coef = LogisticRegression(C=1.0).fit(X, y).coef_[0]
+    if coef[0] < _MIN_SLOPE:
+        return np.zeros(3, dtype=np.float32)
     weights = coef / coef[0]
     return np.array([*weights[1:], best_f1_cut(X @ weights, y) - cut], dtype=np.float32)
