@@ -9,7 +9,7 @@ N_ARTICLES = 20
 
 
 def test_what_stands_among_furniture_is_learnt_to_be_furniture() -> None:
-    """Each article ends in furniture, a line of which reads like content, as one of its content reads like furniture."""
+    """Each article ends in furniture, one line of which reads as uncertainly as one of the content."""
     examples = [example(f"{a:02}:{i:02}") for a in range(N_ARTICLES) for i in range(9)]
     reads = [-4.0, -1.0, -4.0, -4.0, 4.0, 4.0, -1.0, 4.0, 4.0]
     y, logits = (np.tile(row, N_ARTICLES) for row in ([False] * 4 + [True] * 5, reads))
