@@ -2,12 +2,13 @@
 
 import csv
 import io
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+
+import orjson
 
 from classifier.extras import needed
 from classifier.results import ArticleResult
@@ -16,8 +17,6 @@ from training.archive.options import SCHEMA, Options
 from training.archive.rows import columns, flat, objects
 
 Scored = tuple[Document, ArticleResult]
-# Made once: json.dumps with options builds an encoder a call.  Rows hold no cycle.
-_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 # What a spreadsheet takes for a formula, at the start of a cell or of a line in it (OWASP ASVS 1.2.10).
 _FORMULA = re.compile(r"(?m)^(?=[^\S\r\n]*[=+\-@＝＋－＠]|[\t\r])")
 _COPY_BYTES = 1 << 20
@@ -43,8 +42,8 @@ class _JsonLines:
         self._file, self._options = file, options
 
     def write(self, scored: Iterable[Scored]) -> None:
-        lines = [_ENCODE(row) for document, result in scored for row in objects(document, result, self._options)]
-        self._file.write("".join(f"{line}\n" for line in lines).encode())
+        rows = (row for document, result in scored for row in objects(document, result, self._options))
+        self._file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
     def close(self) -> None:
         pass
