@@ -1,7 +1,7 @@
 """Furniture of a page among the lines of an article: what a line says, and what the lines around it say.
 
 The headline of another story reads like content.  It is told from it by where it stands, among furniture, and by
-standing there twice.
+standing there twice.  ``_kernel_furniture.h`` is the compiled twin.
 """
 
 from collections import Counter
