@@ -10,6 +10,10 @@
 
 #include "_kernel_text.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* A paragraph, in code points of its field; `content` where it has a letter or a digit and is no page furniture. */
 typedef struct {
     int64_t start, end, content;
@@ -137,16 +141,73 @@ static inline __attribute__((always_inline)) int cut_line(const Text *text, cons
     return keep_paragraph(text, kind, run, end, cuts);
 }
 
+#ifdef __SSE2__
+#define SCANNED 16
+
+/* Lanes of `c` from `first` to `last`. */
+static inline __m128i between(__m128i c, char first, char last) {
+    __m128i offset = _mm_sub_epi8(c, _mm_set1_epi8(first));
+    return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8((char)(last - first))), offset);
+}
+
+/* Look at sixteen code points at once: a bit for each white space and each end of a line.  Fails where one lies beyond
+ * the first 256. */
+static inline __attribute__((always_inline)) int scan(const Text *text, const int kind, size_t i, uint32_t *spaces,
+                                                      uint32_t *ends) {
+    const __m128i *p = (const __m128i *)((const uint8_t *)text->units + i * (size_t)kind);
+    __m128i c = _mm_loadu_si128(p);
+    if (kind == UCS2) {
+        __m128i more = _mm_loadu_si128(p + 1);
+        __m128i high = _mm_srli_epi16(_mm_or_si128(c, more), 8);
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(high, _mm_setzero_si128())) != 0xFFFF)
+            return 0;
+        c = _mm_packus_epi16(c, more);
+    }
+    __m128i next_line = _mm_cmpeq_epi8(c, _mm_set1_epi8((char)0x85));
+    __m128i end = _mm_or_si128(between(c, 0x0A, 0x0D), next_line);
+    __m128i space = _mm_or_si128(_mm_or_si128(between(c, 0x1C, 0x20), _mm_cmpeq_epi8(c, _mm_set1_epi8((char)0xA0))),
+                                 _mm_or_si128(end, _mm_cmpeq_epi8(c, _mm_set1_epi8('\t'))));
+    *spaces = (uint32_t)_mm_movemask_epi8(space);
+    *ends = (uint32_t)_mm_movemask_epi8(end);
+    return 1;
+}
+#endif
+
+/* Find the end of the line that begins at `i` and count its words. */
+static inline __attribute__((always_inline)) size_t line_end(const Text *text, const int kind, size_t i,
+                                                             size_t *words) {
+    uint8_t before = SPACE;
+    while (i < text->n) {
+#ifdef __SSE2__
+        uint32_t spaces, ends;
+        if (kind != UCS4 && text->n - i >= SCANNED && scan(text, kind, i, &spaces, &ends)) {
+            uint32_t begun = (spaces << 1 | before) & ~spaces;
+            if (ends)
+                begun &= (ends & -ends) - 1;
+            *words += (size_t)__builtin_popcount(begun & 0xFFFF);
+            if (ends)
+                return i + (size_t)__builtin_ctz(ends);
+            before = spaces >> (SCANNED - 1) & SPACE;
+            i += SCANNED;
+            continue;
+        }
+#endif
+        uint8_t marks = marks_at(text, kind, i);
+        if (marks & LINE_END)
+            break;
+        *words += before & ~marks & SPACE;
+        before = marks & SPACE;
+        i++;
+    }
+    return i;
+}
+
 static inline __attribute__((always_inline)) int cut_kind(const Text *text, const int kind, size_t max_words,
                                                           Cuts *cuts) {
     int failed = 0;
     for (size_t start = 0, end; start < text->n && !failed; start = end + 1) {
         size_t words = 0;
-        uint8_t marks, before = SPACE;
-        for (end = start; end < text->n && !((marks = marks_at(text, kind, end)) & LINE_END); end++) {
-            words += before & ~marks & SPACE;
-            before = marks;
-        }
+        end = line_end(text, kind, start, &words);
         failed = words <= max_words ? keep_paragraph(text, kind, start, end, cuts)
                                     : cut_line(text, kind, start, end, max_words, cuts);
     }

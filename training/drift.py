@@ -80,9 +80,9 @@ def measure(archive: str, classifier: Classifier, options: Options) -> Measured:
             results = classifier.classify_many([(d.text, d.title) for d in documents], paragraphs=False)
             unknown += [classifier.unknown_share(document.text) for document in documents]
             empty += [result.empty for result in results]
-            labels = [result.labels for result in results if not result.empty]
-            scores += [[label.score for label in row] for row in labels]
-            carries += [[label.decision == "yes" for label in row] for row in labels]
+            full = [result for result in results if not result.empty]
+            scores += [list(result.scores.values()) for result in full]
+            carries += [[decision == "yes" for decision in result.decisions.values()] for result in full]
     if len(scores) < MIN_ARTICLES:
         why = f"; of {rejected} rows rejected the first has {first}" if rejected else ""
         raise InputRejectedError(
