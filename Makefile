@@ -102,7 +102,7 @@ lock:
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
-	.venv/lock/bin/uv pip compile pyproject.toml --extra html --generate-hashes --universal --python-version 3.11 \
+	.venv/lock/bin/uv pip compile pyproject.toml --extra html --extra feedback --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements-serve.lock
 
 # The kernel's property tests on a build that stops at the first bad access, overflow or undefined step.
@@ -111,7 +111,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 check-kernel: install
 	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
-	cp -r classifier service tests pyproject.toml $(CHECKED)
+	cp -r classifier corrections service tests pyproject.toml $(CHECKED)
 	rm -f $(CHECKED)/classifier/_kernel*.so
 	$(CC) -std=c11 -O1 -g -ffp-contract=off $(SANITIZE) -fPIC -shared \
 		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \

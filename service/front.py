@@ -33,6 +33,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 #: Asked by machines that know neither name nor key.
 PROBES = frozenset({"/livez", "/readyz"})
 _OPEN = PROBES | {"/", "/openapi.json", "/limits", "/seeds"}
+#: Where the environment of a request holds who asks: the first 12 hex digits of the key's SHA-256.
+GIVER = "asn_themes.giver"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
@@ -107,7 +109,8 @@ class Front:
         """Return a whole HTTP response, the last on its connection, for what never gets to be a request."""
         started = perf_counter()
         request_id = _request_id("")
-        response = problems.render(ProblemError(status, slug, detail), request_id)
+        again = (("Retry-After", "1"),) if status == 503 else ()
+        response = problems.render(ProblemError(status, slug, detail, headers=again), request_id)
         headers = [*response.headers.items(), *SECURITY_HEADERS, ("X-Request-Id", request_id), ("Connection", "close")]
         self._note("none", "-", status, started, request_id)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -135,6 +138,7 @@ class Front:
         if not sum([hmac.compare_digest(digest, key) for key in self._keys]):
             detail = "Send a key as `Authorization: Bearer …`."
             raise ProblemError(401, "key-required", detail, headers=(("WWW-Authenticate", "Bearer"),))
+        environ[GIVER] = digest.hex()[:12]
 
     def _note(self, endpoint: str, method: str, status: int, started: float, request_id: str) -> None:
         seconds = perf_counter() - started
