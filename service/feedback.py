@@ -54,7 +54,7 @@ def give() -> Response:
     """Store a correction of one theme of one paragraph."""
     store: Store | None = current_app.extensions["feedback"]
     if store is None:
-        raise ProblemError(404, "feedback-off", "Feedback is not taken here; see ASN_THEMES_FEEDBACK.")
+        raise ProblemError(403, "feedback-off", "Feedback is not taken here; see ASN_THEMES_FEEDBACK.")
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.fullmatch(key):
         detail = "Send an Idempotency-Key, 1 to 128 printable ASCII characters, new for each correction."
