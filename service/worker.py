@@ -17,11 +17,10 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from gunicorn.http import get_parser, wsgi
 from gunicorn.workers.base import Worker
 
-from service import framing, refusals
-from service.connection import Connection, Outbox
+from service import exchange, framing, refusals
+from service.connection import Connection
 from service.settings import Settings
 
 _INLINE_BYTES = 16 << 10
@@ -221,25 +220,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             os.write(self.PIPE[1], b".")
 
     def _respond(self, connection: Connection) -> tuple[bytes, bool]:
-        """Parse the request and let the application answer; the answer and whether the connection may go on."""
-        outbox = Outbox()
-        rest = framing.rest(connection.arrived)
         try:
-            request = next(get_parser(self.cfg, iter([bytes(connection.arrived)]), connection.address))
-            response, environ = wsgi.create(request, outbox, connection.address, self.place, self.cfg)
-            environ["asn_themes.draining"] = not self.alive
-            if not self.alive or rest is None:
-                response.force_close()
-            parts = self.wsgi(environ, response.start_response)
-            for part in parts:
-                response.write(part)
-            response.close()
-            if hasattr(parts, "close"):
-                parts.close()
+            return exchange.answer(
+                self.wsgi, connection.arrived, connection.address, self.place, self.cfg, stopping=not self.alive
+            )
         except Exception as err:
             return self.wsgi.wsgi_app.refuse(*refusals.of(err)), False
-        connection.arrived[:] = rest or b""
-        return b"".join(outbox.parts), not response.should_close()
 
     def _refuse(self, connection: Connection, status: int, slug: str, detail: str) -> None:
         self._send(connection, self.wsgi.wsgi_app.refuse(status, slug, detail), False)

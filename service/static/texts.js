@@ -1,7 +1,5 @@
-"use strict";
-
-/** What people read, in both languages.  Keys are those of `data-i18n` and of page.js. */
-const TEXTS = {
+/** What people read, in both languages.  Keys are those of `data-i18n` and of the other modules. */
+export const TEXTS = {
   id: {
     title: "Tema ASN", tagline: "Tema kepegawaian negara dalam berita, paragraf demi paragraf",
     skip: "Langsung ke hasil", language: "Bahasa", article: "Artikel", headline: "Judul (boleh kosong)",
