@@ -1,5 +1,6 @@
 /** One paragraph of an answer: its text with marks, its themes, its exact sums. */
 import { make } from "./dom.js";
+import { feedbackView } from "./feedback.js";
 import { marked, rove } from "./highlight.js";
 import { percent, state, themeIndex, themeName, words } from "./state.js";
 import { describe } from "./tip.js";
@@ -16,7 +17,7 @@ export function paragraphView(paragraph, number, source) {
   const title = paragraph.field === "title" ? [make("span", { class: "chip field" }, words().headlineField)] : [];
   const side = make("div", { class: "chips", lang: state.language }, ...title, ...chips);
   const kind = `paragraph${paragraph.boilerplate ? " boilerplate" : ""}${paragraph.field === "title" ? " headline" : ""}`;
-  return make("div", { class: kind }, text, side, ...exact(paragraph, number));
+  return make("div", { class: kind }, text, side, ...exact(paragraph, number), ...feedbackView(paragraph, number, source));
 }
 
 /** The addends of each theme's logit, so that anyone can add them up. */
