@@ -23,12 +23,15 @@ class Vote:
     asked : tuple of str or None
         The outputs (theme ids, ``boilerplate``) that were put to the reader, `labels` among them; nothing is known of
         others.  None: all of them.
+    gold : bool
+        Whether it settles the matter, whatever others said.
     """
 
     annotator: str
     labels: tuple[str, ...] = ()
     boilerplate: bool = False
     asked: tuple[str, ...] | None = None
+    gold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
