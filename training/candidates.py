@@ -83,6 +83,8 @@ class Candidates:
             self._let_go()
 
     def _candidates(self, document: Document) -> Iterator[Candidate]:
+        if document.id in self.known_ids:
+            return
         article = document.id or hashlib.sha256(document.text.encode()).hexdigest()[:_ID_CHARS]
         meta = {name: value for name, value in document.kept.items() if value}
         for number, paragraph in enumerate(paragraphs(document.text)):

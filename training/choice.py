@@ -57,8 +57,12 @@ class Pick:
 
 
 def doubts(logits: NDArray[np.float64], cuts: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return how far each theme's logit lies from its upper cut, of shape (n_paragraphs, n_themes); small is doubt."""
-    return np.abs(logits[:, :-1] - cuts[:-1, 1])
+    """Return how far each theme's logit lies from its upper cut, of shape (n_paragraphs, n_themes); small is doubt.
+
+    What the model holds for page furniture has no themes to be in doubt of: infinity.
+    """
+    furniture = logits[:, -1:] >= cuts[-1, 1]
+    return np.where(furniture, np.inf, np.abs(logits[:, :-1] - cuts[:-1, 1]))
 
 
 def choose(pool: Pool, n: int, random_share: float = RANDOM_SHARE, known: Iterable[Set[str]] = ()) -> list[Pick]:

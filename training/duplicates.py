@@ -9,7 +9,9 @@ from classifier.text import words
 #: Two texts whose word 5-grams overlap more (Jaccard) are the same text twice.
 MAX_JACCARD = 0.6
 _SHINGLE_WORDS = 5
-_PERMUTATIONS = 64
+_N_PERMUTATIONS = 64
+# Copied for each text: drawing the permutations anew takes longer than sketching a paragraph.
+_BLANK = MinHash(num_perm=_N_PERMUTATIONS)
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -26,7 +28,7 @@ class Duplicates:
     """
 
     def __init__(self) -> None:
-        self._index = MinHashLSH(threshold=MAX_JACCARD - 0.1, num_perm=_PERMUTATIONS)
+        self._index = MinHashLSH(threshold=MAX_JACCARD - 0.1, num_perm=_N_PERMUTATIONS)
         self._grams: dict[str, Set[str]] = {}
 
     def like(self, grams: Set[str]) -> list[str]:
@@ -50,6 +52,6 @@ class Duplicates:
 
 
 def _sketch(grams: Set[str]) -> MinHash:
-    sketch = MinHash(num_perm=_PERMUTATIONS)
+    sketch = _BLANK.copy()
     sketch.update_batch([gram.encode(errors="surrogatepass") for gram in grams])
     return sketch
