@@ -2,15 +2,14 @@
 
 import csv
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 from classifier.errors import InputRejectedError
 from training.archive.options import Options
-from training.archive.records import BOM
+from training.strict import BOM, Number, decode, sound
 
 
 @dataclass(slots=True)
@@ -23,12 +22,6 @@ class Document:
     kept: dict[str, str | None]
 
 
-class _Number(str):
-    """A number as written: ids keep their digits, and a text that is a number is still none."""
-
-    __slots__ = ()
-
-
 def from_json(raw: bytes, options: Options) -> Document:
     """Make an article of one JSON line.
 
@@ -37,14 +30,7 @@ def from_json(raw: bytes, options: Options) -> Document:
     InputRejectedError
         With the reason alone; it never holds a word of the row.
     """
-    try:
-        value = _DECODER.decode(raw.removeprefix(BOM).decode("utf-8"))
-    except UnicodeDecodeError as err:
-        raise InputRejectedError(f"not UTF-8 at byte {err.start}") from err
-    except json.JSONDecodeError as err:
-        raise InputRejectedError(f"not JSON at character {err.pos}") from err
-    except RecursionError as err:
-        raise InputRejectedError("nested too deeply") from err
+    value = decode(raw)
     if not isinstance(value, dict):
         raise InputRejectedError("not an object")
     return document(value, options)
@@ -82,7 +68,7 @@ def document(fields: Mapping[str, Any], options: Options) -> Document:
     name = fields.get(options.id)
     return Document(
         text=_string("text", text),
-        id=None if name is None else _string("id", str(name) if type(name) in (_Number, int) else name),
+        id=None if name is None else _string("id", str(name) if type(name) in (Number, int) else name),
         title=None if fields.get(options.title) is None else _string("title", fields[options.title]),
         kept={name: _kept(fields[name]) for name in options.keep if name in fields},
     )
@@ -101,39 +87,10 @@ def _string(name: str, value: Any) -> str:
         raise InputRejectedError(f"no `{name}`")
     if type(value) is not str:
         raise InputRejectedError(f"`{name}` is not a string")
-    return _sound(name, value)
-
-
-def _sound(name: str, value: str) -> str:
-    if "\0" in value:
-        raise InputRejectedError(f"`{name}` holds a NUL")
-    try:
-        value.encode()
-    except UnicodeEncodeError as err:
-        raise InputRejectedError(f"`{name}` holds half a surrogate pair") from err
-    return value
+    return sound(name, value)
 
 
 def _kept(value: Any) -> str | None:
     if value is None:
         return None
-    return _sound("a kept column", str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise InputRejectedError("a key twice in one object")
-    return value
-
-
-def _float(text: str) -> _Number:
-    return _Number(text) if math.isfinite(float(text)) else _no_number(text)
-
-
-def _no_number(_: str) -> NoReturn:
-    raise InputRejectedError("NaN, Infinity and numbers too large for JSON are none")
-
-
-# Made once: json.loads with hooks builds a decoder a call, which costs as much as a short article.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_Number, parse_float=_float, parse_constant=_no_number)
+    return sound("a kept column", str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

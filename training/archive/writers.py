@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,12 +13,11 @@ from training.archive.documents import Document
 from training.archive.extras import needed
 from training.archive.options import SCHEMA, Options
 from training.archive.rows import columns, flat, objects
+from training.formulas import guard
 
 Scored = tuple[Document, ArticleResult]
 # Made once: json.dumps with options builds an encoder a call.  Rows hold no cycle.
 _ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-# What a spreadsheet takes for a formula, at the start of a cell or of a line in it (OWASP ASVS 1.2.10).
-_FORMULA = re.compile(r"(?m)^(?=[^\S\r\n]*[=+\-@＝＋－＠]|[\t\r])")
 _COPY_BYTES = 1 << 20
 
 
@@ -73,7 +71,7 @@ class _Csv:
     def _cell(self, value: Any) -> Any:
         if isinstance(value, bool):
             return "true" if value else "false"
-        return _FORMULA.sub("'", value) if isinstance(value, str) and not self._options.csv_raw else value
+        return guard(value) if isinstance(value, str) and not self._options.csv_raw else value
 
     def close(self) -> None:
         pass
