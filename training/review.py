@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from classifier import Classifier
 from classifier.errors import SettingError
 from corrections.correction import Correction, Stored
+from training.exchange.kinds import KINDS
 from training.exchange.tasks import Losses, Prediction, Task
 from training.labels import FEEDBACK_PREFIX, Labels, read_jsonl, write_jsonl
 from training.preannotation import prediction
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Of the positives that a theme has in the labels, one giver's corrections may bear on this share at most.
 MAX_SHARE = 0.01
+#: Formats that can't mistake a proposal for somebody's label.
+FORMATS = tuple(sorted(name for name, kind in KINDS.items() if kind.capacity.prediction and not kind.capacity.filled))
 #: Where a task says what readers said.
 SAID, NOTE = "feedback", "note"
 
@@ -90,9 +93,11 @@ def erase(store: "Store", folder: Path, giver: str = "", article: str = "") -> t
     for path in sorted((folder / "paragraphs").glob("*.jsonl")):
         rows = [row for row, _ in read_jsonl(path)]
         left = [row for row in rows if row["id"] not in ids]
-        if left != rows:
+        records += len(rows) - len(left)
+        if rows and not left:
+            path.unlink()
+        elif left != rows:
             write_jsonl(path, left)
-            records += len(rows) - len(left)
     # The store last: what is interrupted can be done again.
     return store.erase(giver, article), records
 

@@ -16,7 +16,15 @@ _store_option = click.option(
 
 
 @click.command()
-@click.option("--to", "kind", required=True, metavar="FORMAT", help="Format to write, as labels import reads it.")
+@click.option(
+    "--to",
+    "kind",
+    # Others would have proposals for labels; tests hold the list to training.review.
+    type=click.Choice(["labelstudio-json", "prodigy"]),
+    default="labelstudio-json",
+    show_default=True,
+    help="Format to write.",
+)
 @click.option("-o", "--output", type=OUTPUT, required=True, help="The file.")
 @_store_option
 @model_option
@@ -25,12 +33,11 @@ def feedback(kind: str, output: Path, store: str, model: Path, labels_folder: Pa
     r"""Write what readers said, for people to review in a labelling tool.
 
     A text has the model's answer, put right as most readers would, for a prediction, and what they said beside it;
-    labels it has none until someone has labelled it and `labels import` has taken it in.  FORMAT: see labels export;
-    one that shows predictions is best.
+    labels it has none until someone has labelled it and `labels import` has taken it in.
 
     \b
     Example:
-      asn-themes labels feedback --to labelstudio-json -o review.json
+      asn-themes labels feedback -o review.json
     """
     from corrections import open_store
     from training.exchange.kinds import save
