@@ -163,3 +163,13 @@ def labels_export(kind: str, output: Path, labels_folder: Path) -> None:
     losses += save(tasks, output, kind, codebook)
     _tell_losses(losses)
     say(f"wrote {len(tasks)} texts to {output}")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+def new(folder: Path) -> None:
+    """Start a taxonomy of your own in DIR: themes to name, a guide to write, a folder for labels."""
+    from training.taxonomy import create
+
+    create(folder)
+    say(f"made {folder}; name your themes in {folder / 'labels' / 'themes.toml'}, then see {folder / 'README.md'}")
