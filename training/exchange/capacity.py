@@ -72,7 +72,7 @@ class Capacity:
 
 
 def _nameless(votes: Sequence[Vote], losses: Losses) -> tuple[Vote, ...]:
-    """Number the readers where there are several; a single one has no name."""
+    """Give numbers for names where there are several readers; a single one has no name."""
     names = map(str, range(1, len(votes) + 1)) if len(votes) > 1 else [""]
     numbered = [replace(vote, annotator=name) for vote, name in zip(votes, names, strict=False)]
     losses["names of readers"] += sum(a.annotator != b.annotator for a, b in zip(votes, numbered, strict=True))

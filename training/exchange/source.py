@@ -14,7 +14,7 @@ from training.strict import Number, sound
 
 T = TypeVar("T")
 #: What is kept of what tools tell besides.
-META = ("date", "outlet", "url")
+META = ("date", "outlet", "url", "sample")
 
 
 @dataclass(frozen=True)
