@@ -91,7 +91,7 @@ def test_feedback_is_exported_for_review_and_erased(folder: Path, tmp_path: Path
 
 def test_a_store_that_is_not_there_ends_in_exit_5(folder: Path, tmp_path: Path, model_path: Path) -> None:
     done = run(
-        "labels", "feedback", "--to", "csv", "-o", tmp_path / "r.csv", "--model", model_path, "--labels", folder,
+        "labels", "feedback", "-o", tmp_path / "r.json", "--model", model_path, "--labels", folder,
         "--store", f"sqlite:///{tmp_path}/none.db",
     )  # fmt: skip
 

@@ -16,7 +16,9 @@ from tests.labels_folder import record, write
 from training.commands.feedback import feedback
 from training.exchange.kinds import read
 from training.exchange.kinds import write as write_tasks
+from training.exchange.tasks import Vote
 from training.fit import Recipe
+from training.intake import Importer
 from training.labels import Labels, read_labels
 from training.review import FORMATS, MAX_SHARE, erase, review, task_id
 from training.train import train
@@ -85,7 +87,8 @@ def test_an_export_read_back_unreviewed_holds_no_vote(labels: Labels, classifier
 
     assert [task.votes for task in tasks] == [(), ()]
     found = read(data, labels.codebook, kind).tasks
-    assert [(task.id, task.votes, task.meta) for task in found] == [(task.id, (), task.meta) for task in tasks]
+    assert [(task.id, task.votes) for task in found] == [(task.id, ()) for task in tasks]
+    assert b"merit: 1 no" in data
 
 
 def test_the_verb_offers_the_formats_that_keep_proposals_apart() -> None:
@@ -158,3 +161,20 @@ def test_an_article_is_erased_from_the_store_and_the_labels(folder: Path, store:
     assert erase(store, folder, article="a1") == (1, 1)
     assert [found.correction.article for found in store.read()] == ["a2"]
     assert not (folder / "paragraphs" / "feedback.jsonl").exists()
+
+
+def test_what_people_labelled_of_it_comes_back_as_feedback_and_is_trained_on(
+    folder: Path, labels: Labels, classifier: Classifier, tmp_path: Path
+) -> None:
+    tasks = review(said(("g1", "merit", "no")), labels, classifier).tasks
+    data, _ = write_tasks(tasks, labels.codebook, "prodigy")
+    (tmp_path / "raw.jsonl").write_bytes(data)
+    assert Importer(folder, "raw").take({"raw": tmp_path / "raw.jsonl"}).records == []
+
+    read = [replace(task, votes=(Vote("ani"),)) for task in tasks]
+    data, _ = write_tasks(read, labels.codebook, "prodigy")
+    (tmp_path / "reviewed.jsonl").write_bytes(data)
+    Importer(folder, "reviewed").take({"reviewed": tmp_path / "reviewed.jsonl"})
+
+    (found,) = (example for example in read_labels(folder).examples if example.source == "feedback")
+    assert (found.text, found.labels, found.id) == (MERIT, (), task_id(MERIT))
