@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container lock
+	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability contract speed container lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -74,6 +74,13 @@ fault-archives: train
 	$(BIN)/python -m benchmarks.archives.faults calls --error ENOSPC
 	$(BIN)/python -m benchmarks.archives.faults calls --error EIO
 	$(BIN)/python -m benchmarks.archives.faults dask --rounds 30
+
+# 200 kills on each database, the table written into docs/reliability.md; needs PostgreSQL's server.
+fault-feedback: train
+	mkdir -p build
+	$(BIN)/python -m benchmarks.feedback_kills --rounds 200 > build/feedback_kills.md
+	$(BIN)/python -m benchmarks.document docs/reliability.md feedback-kills < build/feedback_kills.md
+
 # The long campaigns against the real server; docs/reliability.md has what they found.
 reliability: train
 	$(BIN)/python -m pytest tests/service/test_hostile.py

@@ -132,8 +132,9 @@ class Bench:
         }
         if self._database:
             kinds["the database"] = lambda: self._random.sample(self._database_processes(), 1)
+        untried = [kind for kind in kinds if kind not in self.found.kills]
         # A new server takes seconds, so it is killed less often than what comes back by itself.
-        kind = self._random.choices(list(kinds), [4, 1, 2][: len(kinds)])[0]
+        kind = untried[0] if untried else self._random.choices(list(kinds), [4, 1, 2][: len(kinds)])[0]
         self.found.kills[kind] += 1
         for pid in kinds[kind]():
             with contextlib.suppress(ProcessLookupError):
@@ -187,7 +188,7 @@ DATABASES = {"sqlite": ("SQLite", _sqlite), "postgresql": ("PostgreSQL", _postgr
 
 
 def kills(database: str, rounds: int, seed: int = 1) -> Found:
-    """Run the campaign on one database."""
+    """Run the campaign on one database; the first rounds kill one of each kind."""
     start = time.monotonic()
     with contextlib.ExitStack() as stack:
         bench = Bench(stack, *stack.enter_context(DATABASES[database][1]()), seed)
