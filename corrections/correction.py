@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a giver gets for a correction that is stored: its id, and when it came (RFC 3339, UTC)."""
+    """What a giver gets for a stored correction: its id, when it came (RFC 3339, UTC), and whether they had it before."""
 
     id: str
     received: str
+    again: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class Store:
         if not self._ready:
             self.prepare()
         now = datetime.now(UTC)
-        receipt = Receipt(hashlib.sha256(f"{giver} {key}".encode()).hexdigest(), now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        receipt = Receipt(hashlib.sha256(f"{giver} {key}".encode()).hexdigest(), now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
         with self._transaction() as connection:
             # First: it locks the giver's row, so that what follows happens one request after the other.
             within = self._use(connection, giver, now.strftime("%Y-%m-%d"), most_a_day)
@@ -217,6 +217,8 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
+    # What is erased is overwritten.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -249,7 +251,7 @@ def _cut(line: socket.socket) -> None:
 def _again(first: Any, correction: Correction) -> Receipt:
     if first.digest != correction.digest:
         raise KeyReusedError("feedback: this Idempotency-Key was used for another correction; make a new one")
-    return Receipt(first.id, first.received)
+    return Receipt(first.id, first.received, again=True)
 
 
 def _stored(row: Any) -> Stored:

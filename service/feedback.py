@@ -78,7 +78,8 @@ def _add(store: "Store", correction: Correction, key: str) -> Receipt:
         _log.error("%s", err)
         detail = "The correction is not stored for certain; send it again with the same Idempotency-Key."
         raise ProblemError(503, err.slug, detail, headers=(("Retry-After", "2"),)) from err
-    routes.counters().correction(correction.theme, correction.verdict)
+    if not receipt.again:
+        routes.counters().correction(correction.theme, correction.verdict)
     return receipt
 
 

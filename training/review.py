@@ -90,7 +90,7 @@ def erase(store: "Store", folder: Path, giver: str = "", article: str = "") -> t
     kept = {found.correction.text for found in stored if found not in gone}
     ids = {task_id(found.correction.text) for found in gone if found.correction.text not in kept}
     records = 0
-    for path in sorted((folder / "paragraphs").glob("*.jsonl")):
+    for path in sorted([*folder.glob("paragraphs/*.jsonl"), *folder.glob("readings/*.jsonl")]):
         rows = [row for row, _ in read_jsonl(path)]
         left = [row for row in rows if row["id"] not in ids]
         records += len(rows) - len(left)

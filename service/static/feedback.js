@@ -10,7 +10,7 @@ const said = new WeakMap();
 /** Return the question below a paragraph; nothing where the service takes no feedback. */
 export function feedbackView(paragraph, number, source) {
   if (!state.limits.feedback || paragraph.boilerplate) return [];
-  if (!said.has(paragraph)) said.set(paragraph, { open: false, note: "", verdicts: {}, keys: {} });
+  if (!said.has(paragraph)) said.set(paragraph, { open: false, note: "", verdicts: {}, keys: {}, sent: {} });
   const memory = said.get(paragraph);
   const name = `note-${number}`;
   const note = make("input", { id: name, type: "text", maxlength: state.limits.feedback.max_note_chars, autocomplete: "off",
@@ -40,19 +40,25 @@ function question(paragraph, theme, memory, send) {
   return make("div", { class: "question", role: "group", "aria-label": says }, make("span", {}, says), ...buttons);
 }
 
-/** Send a verdict; sent again after a failure it has the same key, so that it is never stored twice. */
+/** Send a verdict; sent again after a failure it has the same key, so that it is never stored twice. Returns if it is stored. */
 async function give(paragraph, source, theme, verdict, outcome) {
   const memory = said.get(paragraph);
   const at = utf16Offsets(source[paragraph.field]);
   const correction = { text: source[paragraph.field].slice(at(paragraph.start), at(paragraph.end)), theme, verdict,
     model: state.last.answer.model, note: memory.note || null, article: `page-${hash(source.text)}` };
-  const key = memory.keys[JSON.stringify(correction)] ??= random();
+  const content = JSON.stringify(correction);
+  if (memory.sent[theme] === content) return true;
+  const key = memory.keys[content] ??= random();
   try {
     const response = await post("/feedback", correction, { "Idempotency-Key": key });
     if (response.status === 401) $("key-row").hidden = false;
     outcome.textContent = response.ok ? words().thanks : words().problems[response.status] ?? words().problems.other;
-    if (response.ok) memory.verdicts[theme] = verdict;
-    return response.ok;
+    if (!response.ok) return false;
+    memory.verdicts[theme] = verdict;
+    memory.sent[theme] = content;
+    // Said once more after a change of mind, it is a new correction.
+    delete memory.keys[content];
+    return true;
   } catch {
     outcome.textContent = words().network;
     return false;

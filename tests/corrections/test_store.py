@@ -55,7 +55,9 @@ def test_whatever_is_given_is_stored_verbatim(store: Store) -> None:
 def test_the_same_key_again_gets_the_first_receipt_and_stores_nothing(store: Store) -> None:
     first = store.add(GIVEN, "g1", "k1", 1)
 
-    assert [store.add(GIVEN, "g1", "k1", 1) for _ in range(3)] == [first] * 3
+    again = [store.add(GIVEN, "g1", "k1", 1) for _ in range(3)]
+    assert again == [first] * 3
+    assert [receipt.again for receipt in (first, *again)] == [False, True, True, True]
     assert len(store.read()) == 1
 
 
@@ -147,6 +149,16 @@ def test_all_of_a_giver_or_of_an_article_can_be_erased(store: Store) -> None:
     assert [found.giver for found in store.read()] == ["g2"]
     assert store.erase(article="a2") == 1
     assert store.read() == []
+
+
+def test_what_is_erased_is_in_no_file_any_more(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/f.db")
+    store.prepare()
+    store.add(GIVEN, "g1", "k1", 1)
+    assert any(MERIT.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    store.erase(giver="g1")
+
+    assert not any(MERIT.encode() in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_two_that_start_at_once_make_one_store(url: str) -> None:

@@ -172,6 +172,7 @@ def test_a_database_that_is_down_at_the_start_keeps_nobody_from_classifying(
 
 def test_corrections_are_counted_by_theme_and_verdict(client: FlaskClient) -> None:
     give(client, "k1")
+    give(client, "k1")
     give(client, "k2", verdict="yes")
     give(client, "k3", theme="\n")
 
@@ -233,6 +234,22 @@ def test_while_the_database_is_locked_articles_are_classified_as_ever(server: ha
 
     assert (statuses, outcomes) == ({200}, {201})
     assert took < 1.5
+
+
+def test_no_more_wait_for_the_database_than_a_worker_holds(model_path: Path, file: Path) -> None:
+    settings = {"api_keys": ",".join(HASHES), "feedback": f"sqlite:///{file}"}
+    with (
+        harness.serving(model_path, workers=1, **settings) as server,
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        ThreadPoolExecutor(40) as pool,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        start = time.monotonic()
+        statuses = Counter(pool.map(lambda n: ask(server, "/feedback", BODY, f"k{n}"), range(40)))
+        other.execute("ROLLBACK")
+
+    assert statuses == {503: 40}
+    assert time.monotonic() - start < 8
 
 
 def test_notes_and_texts_are_never_logged(

@@ -25,7 +25,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def server(model_path: Path, store: str) -> Iterator[Server]:
-    with serving(model_path, workers=1, api_keys=",".join(HASHES), feedback=store, max_feedback=6) as server:
+    with serving(model_path, workers=1, api_keys=",".join(HASHES), feedback=store, max_feedback=20) as server:
         yield server
 
 
@@ -100,6 +100,18 @@ def test_a_lost_answer_is_sent_again_with_its_key_and_stored_once(page: Page, st
     page.wait_for_selector(".question [aria-pressed=true]")
 
     assert len(given(store)) == before + 1
+
+
+def test_a_reader_who_changes_their_mind_has_the_last_word(page: Page, store: str) -> None:
+    before = len(given(store))
+    sign_in(page, MERIT)
+    page.click(".feedback summary")
+    for word in ("Benar", "Salah", "Benar", "Benar"):
+        button = page.locator(".question", has_text="Neutrality").get_by_text(word)
+        button.click()
+        page.locator(".question [aria-pressed=true]", has_text=word).wait_for()
+
+    assert [correction.verdict for correction in given(store)[before:]] == ["no", "yes", "no"]
 
 
 def test_a_quota_that_is_used_up_is_told(page: Page) -> None:
