@@ -40,7 +40,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a giver gets for a stored correction: its id, when it came (RFC 3339, UTC), and whether they had it before."""
+    """What a giver gets for a stored correction: its id, when it came (RFC 3339, UTC), and if they had it before."""
 
     id: str
     received: str
