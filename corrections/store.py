@@ -1,34 +1,24 @@
 """The store of corrections, in SQLite or PostgreSQL.
 
-A receipt is given after the commit, which both databases make durable first (SQLite: WAL with synchronous=FULL).  A
-connection lives for one transaction: 1.5 ms instead of 0.3 with SQLite, and none is ever stale, shared with a forked
-worker or missing from a pool.
+A receipt is given after the commit, which both databases make durable first.
 """
 
 import contextlib
 import hashlib
-import os
-import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Timer
 from typing import Any
-from urllib.parse import quote
 
-import sqlalchemy
-from sqlalchemy import URL, ColumnElement, Connection, Engine, delete, event, func, make_url, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError
 
-from classifier.errors import KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
+from classifier.errors import KeyReusedError, QuotaUsedUpError, StoreUnavailableError
 from corrections.correction import Correction, Receipt, Stored
+from corrections.database import Database
 from corrections.schema import CORRECTIONS, QUOTA, create
 
-#: Longest wait for a lock, a connection or a whole transaction.
-PATIENCE_S = 2
 #: After a failure nothing is tried for this long: those who queue are told at once instead of one by one.
 REST_S = 1
 _LOCK = 0x61736E74  # "asnt": two servers that start at once make the tables one after the other.
@@ -51,8 +41,8 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine, self._file = _engine(url)
-        self._insert: Any = _INSERTS[self._engine.dialect.name]
+        self._database = Database(url)
+        self._insert: Any = _INSERTS[self._database.kind]
         self._ready = False
         self._down_until = 0.0
 
@@ -66,14 +56,9 @@ class Store:
         StoreUnavailableError
             If the database doesn't answer.
         """
-        if self._file:
-            try:
-                # Texts of others: for the owner alone, and the files beside it as well.
-                self._file.touch(mode=0o600)
-            except OSError as err:
-                raise SettingError(f"setting: cannot make {self._file} ({err.strerror}); name another store") from err
+        self._database.make_file()
         with self._transaction() as connection:
-            if self._engine.dialect.name == "postgresql":
+            if self._database.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             create(connection)
             connection.commit()
@@ -131,7 +116,7 @@ class Store:
         StoreUnavailableError
             If there is no store, or it doesn't answer.
         """
-        with self._transaction(reads=True) as connection:
+        with self._transaction(patient=True) as connection:
             rows = connection.execute(select(CORRECTIONS).order_by(CORRECTIONS.c.received, CORRECTIONS.c.id)).all()
         return [_stored(row) for row in rows]
 
@@ -144,7 +129,7 @@ class Store:
             If there is no store, or it doesn't answer.
         """
         chosen: ColumnElement[bool] = CORRECTIONS.c.giver == giver if giver else CORRECTIONS.c.article == article
-        with self._transaction() as connection:
+        with self._transaction(patient=True) as connection:
             if giver:
                 connection.execute(delete(QUOTA).where(QUOTA.c.giver == giver))
             erased = connection.execute(delete(CORRECTIONS).where(chosen)).rowcount
@@ -166,10 +151,10 @@ class Store:
         return connection.execute(counted).scalar() is not None
 
     @contextlib.contextmanager
-    def _transaction(self, reads: bool = False) -> Iterator[Connection]:
+    def _transaction(self, patient: bool = False) -> Iterator[Connection]:
         """Give a connection within a transaction, which is rolled back unless the caller commits it."""
         try:
-            with self._engine.connect().execution_options(reads=reads) as connection, _watch(connection):
+            with self._database.connect(patient) as connection:
                 yield connection
         except DBAPIError as err:
             self._down_until = time.monotonic() + REST_S
@@ -178,74 +163,6 @@ class Store:
                 f"store: the feedback store does not answer ({type(err.orig).__name__}); see that it is up, writable "
                 f"and not full"
             ) from err
-
-
-def _engine(url: str) -> tuple[Engine, Path | None]:
-    # The URL may hold a password: no message shows it.
-    try:
-        parsed = make_url(url)
-        kind = parsed.get_backend_name()
-    except ArgumentError as err:
-        raise SettingError(f"setting: {_EXPECTED}") from err
-    if kind not in _INSERTS or not parsed.database or parsed.database == ":memory:":
-        raise SettingError(f"setting: {_EXPECTED}")
-    if kind == "sqlite":
-        path = Path(parsed.database)
-        # Only `prepare` makes the file: a misspelt name must not pass for an empty store.
-        place = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
-        engine = sqlalchemy.create_engine(
-            place, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": PATIENCE_S}
-        )
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine, path
-    patience = PATIENCE_S * 1000
-    limits = f"-c lock_timeout={patience} -c statement_timeout={patience} -c synchronous_commit=on"
-    return sqlalchemy.create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={"connect_timeout": PATIENCE_S, "options": limits},
-    ), None
-
-
-_EXPECTED = "the feedback store is no URL like sqlite:///feedback.db or postgresql://user@host/database; mend it"
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    # None: transactions begin when `_begin_sqlite` says so, not when the driver thinks fit.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    # What is erased is overwritten.
-    connection.execute("PRAGMA secure_delete=ON")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer that begins as a reader is refused at once, not after its patience, where another one came between.
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads") else "BEGIN IMMEDIATE")
-
-
-@contextlib.contextmanager
-def _watch(connection: Connection) -> Iterator[None]:
-    """Cut the line to a server that leaves it hanging: its own time limits don't help where it stands still."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.driver_connection
-    with socket.socket(fileno=os.dup(driver.fileno())) as line:
-        timer = Timer(PATIENCE_S, _cut, (line,))
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-
-def _cut(line: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def _again(first: Any, correction: Correction) -> Receipt:

@@ -20,7 +20,8 @@ from benchmarks.postgres import Postgres
 from classifier.errors import KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
 from corrections import open_store
 from corrections.correction import Correction
-from corrections.store import PATIENCE_S, Store
+from corrections.database import PATIENCE_S
+from corrections.store import Store
 from tests.conftest import MERIT
 
 GIVEN = Correction(MERIT, "merit", "no", "0123456789ab", "Bukan seleksi terbuka", "a1")
@@ -179,25 +180,6 @@ def test_a_store_of_another_version_is_refused_and_left_alone(url: str, store: S
         open_store(url).prepare()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "feedback.db",
-        "mysql://u:rahasia@h/d",
-        "sqlite://",
-        "sqlite:///:memory:",
-        "postgresql://u:rahasia@h",
-        "x://[",
-        "://",
-    ],
-)
-def test_a_url_of_no_store_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(SettingError, match=r"sqlite:///feedback\.db") as caught:
-        open_store(url)
-    assert "rahasia" not in str(caught.value)
-
-
 def test_a_missing_package_is_named_with_its_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
@@ -208,25 +190,6 @@ def test_a_missing_package_is_named_with_its_install_line(monkeypatch: pytest.Mo
     monkeypatch.delitem(sys.modules, "corrections.store")
     with pytest.raises(SettingError, match=r"sqlalchemy is not installed; run pip install"):
         open_store("sqlite:///x.db")
-
-
-def test_sqlite_is_durable_and_its_file_the_owners_alone(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/a b#é.db")
-    store.prepare()
-    store.add(GIVEN, "g1", "k1", 1)
-
-    with store._transaction() as connection:
-        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
-    assert modes == ["wal", 2]
-    assert (tmp_path / "a b#é.db").stat().st_mode & 0o777 == 0o600
-
-
-def test_a_store_that_is_not_there_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailableError):
-        Store(f"sqlite:///{tmp_path}/none.db").read()
-    assert not list(tmp_path.iterdir())
-    with pytest.raises(SettingError, match="cannot make"):
-        Store(f"sqlite:///{tmp_path}/no/folder.db").prepare()
 
 
 def test_a_locked_sqlite_is_unavailable_in_time_and_fine_again_after(tmp_path: Path) -> None:
@@ -254,14 +217,14 @@ def test_a_full_sqlite_says_so_and_keeps_what_it_acknowledged(tmp_path: Path) ->
     store.add(GIVEN, "g1", "k0", 100)
     with store._transaction() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    connect = store._engine.pool._creator  # type: ignore[attr-defined]
+    connect = store._database._engine.pool._creator  # type: ignore[attr-defined]
 
     def small() -> sqlite3.Connection:
         connection: sqlite3.Connection = connect()
         connection.execute(f"PRAGMA max_page_count={pages + 2}")
         return connection
 
-    store._engine.pool._creator = small  # type: ignore[attr-defined]
+    store._database._engine.pool._creator = small  # type: ignore[attr-defined]
     receipts = []
 
     def fill() -> None:
@@ -310,24 +273,6 @@ def test_a_postgresql_that_stands_still_is_given_up_in_time(server: Postgres, po
         assert time.monotonic() - start < 3 * PATIENCE_S
     finally:
         os.kill(server.process.pid, signal.SIGCONT)
-
-
-def test_a_server_process_that_hangs_in_a_transaction_is_cut_off(postgresql_url: str) -> None:
-    store = Store(postgresql_url)
-
-    def hang() -> None:
-        with store._transaction() as connection:
-            pid = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() or 0)
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                connection.exec_driver_sql("SELECT 1")
-            finally:
-                os.kill(pid, signal.SIGCONT)
-
-    start = time.monotonic()
-    with pytest.raises(StoreUnavailableError):
-        hang()
-    assert time.monotonic() - start < 2 * PATIENCE_S
 
 
 def test_a_backup_put_back_holds_the_same_corrections(tmp_path: Path) -> None:
