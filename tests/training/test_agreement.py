@@ -37,3 +37,21 @@ def test_a_paragraph_read_once_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(LabelsRejectedError, match="two readings"):
         read_agreement(tmp_path / "r.jsonl", ["merit"])
+
+
+def test_three_readers_of_one_paragraph_count_as_three_pairs(tmp_path: Path) -> None:
+    rows = [
+        reading("x", "a", "merit"),
+        reading("x", "b", "merit"),
+        reading("x", "c"),
+        reading("y", "a"),
+        reading("y", "c"),
+    ]
+    write(tmp_path, rows, "r.jsonl")
+
+    (merit, _) = read_agreement(tmp_path / "r.jsonl", ["merit"])
+
+    # Pairs on x: both vote once, and four votes stand in the three pairs.  Observed disagreement: of x's six ordered
+    # pairs four differ, each over 3 - 1.  Expected: 2·2·3 ordered pairs of unlike votes among five, over 5 - 1.
+    assert (merit.positives, merit.f1) == (2, pytest.approx(2 / 4))
+    assert merit.alpha == pytest.approx(1 - (4 / 2) / (2 * 2 * 3 / 4))
