@@ -91,7 +91,7 @@ def test_what_was_skipped_is_counted_and_is_no_vote() -> None:
 
 
 def test_what_is_not_taken_over_is_counted_by_its_name() -> None:
-    assert loaded("doccano.jsonl").losses["column Comments"] == 1
+    assert loaded("doccano.jsonl").losses["values of the column Comments"] == 1
     assert loaded("labelstudio.json").losses["marks within texts, and answers to other questions"] == 1
 
 
