@@ -26,8 +26,8 @@ class Estimate:
     Attributes
     ----------
     shares : mapping of str to Interval
-        The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and none
-        found among a few does not mean that there are none.
+        The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and
+        none found among a few does not mean that there are none.
     quality : Quality
         How well the model finds them.
     """

@@ -38,13 +38,13 @@ def labels_check(labels_folder: Path) -> None:
 @click.argument("file", type=FILE, default="labels/readings/second_pass.jsonl")
 @labels_option
 def labels_agreement(file: Path, labels_folder: Path) -> None:
-    """Show how far two readers of the same paragraphs agree, theme by theme."""
+    """Show how far readers of the same paragraphs agree, theme by theme, with 95 % intervals."""
     from training.agreement import read_agreement
     from training.codebook import read_codebook
 
     click.echo("| output | votes | F1 between readers | Krippendorff's alpha |\n|---|---|---|---|")
     for found in read_agreement(file, read_codebook(labels_folder).theme_ids):
-        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha:.3f} |")
+        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha} |")
 
 
 @labels.command("extract")
