@@ -1,13 +1,14 @@
 /* The compiled twin of classifier.features and the sums of classifier.scoring: texts in, logits out.
  *
- * This file is the Python side; _kernel_tables.h holds what is made of a model, _kernel_walk.h what happens to a text.
+ * This file is the Python side; _kernel_tables.h holds what is made of a model, _kernel_walk.h what happens to a text,
+ * _kernel_articles.h how an article becomes texts.
  * One object, Kernel, is made of a model's tables (classifier/engine.py) and never changes afterwards but for two caches,
  * both touched with the GIL held: pages of the fold table and scratch memory.  Scoring runs without the GIL.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "_kernel_walk.h"
+#include "_kernel_articles.h"
 
 /* A scratch that one huge text has made larger than this is not kept. */
 #define KEPT_SCRATCH_BYTES (1 << 20)
@@ -357,6 +358,93 @@ static PyObject *kernel_logit(Kernel *self, PyObject *text) {
     return list;
 }
 
+/* --- articles ------------------------------------------------------------------------------------------------- */
+
+/* What kernel_articles returns, as bytes that are written once. */
+enum { ENDS, PLACES, LOGITS, STRONGEST, YES, N_CONTENT, N_COLUMNS };
+
+static void *column(PyObject **columns, int which, size_t n, size_t size) {
+    columns[which] = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(n * size));
+    return columns[which] ? PyBytes_AS_STRING(columns[which]) : NULL;
+}
+
+static int cut_all(const Text *fields, size_t n, size_t max_words, int64_t *ends, Cuts *cuts) {
+    int failed = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    for (size_t i = 0; i < n && !failed; i++) {
+        failed = cut(&fields[i], max_words, cuts);
+        ends[i] = (int64_t)cuts->n;
+    }
+    Py_END_ALLOW_THREADS;
+    if (failed)
+        PyErr_NoMemory();
+    return failed;
+}
+
+/* Cut, score and sum up the fields of `n` articles into `columns`. */
+static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max_words, const double *thresholds,
+                          Cuts *cuts, PyObject **columns) {
+    size_t n_outputs = self->weights.n_outputs, n_themes = n_outputs - 1;
+    int64_t *ends = column(columns, ENDS, n * FIELDS, sizeof *ends);
+    if (!ends || cut_all(fields, n * FIELDS, max_words, ends, cuts))
+        return -1;
+    Place *places = column(columns, PLACES, cuts->n, sizeof *places);
+    double *logits = column(columns, LOGITS, cuts->n * n_outputs, sizeof *logits);
+    double *strongest = column(columns, STRONGEST, n * n_themes, sizeof *strongest);
+    int64_t *yes = column(columns, YES, n * n_themes, sizeof *yes);
+    int64_t *n_content = column(columns, N_CONTENT, n, sizeof *n_content);
+    if (!places || !logits || !strongest || !yes || !n_content || score_all(self, cuts->texts, cuts->n, logits))
+        return -1;
+    if (cuts->n)
+        memcpy(places, cuts->places, cuts->n * sizeof *places);
+    for (size_t i = 0, start = 0; i < n; i++) {
+        size_t end = (size_t)ends[i * FIELDS + FIELDS - 1];
+        n_content[i] = sum_up(places + start, logits + start * n_outputs, end - start, n_outputs, thresholds,
+                              strongest + i * n_themes, yes + i * n_themes);
+        start = end;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(articles_doc, "articles(fields: Sequence[str], max_words: int, cuts: buffer of float64)\n\n"
+                           "Cut the fields of articles, two each, into paragraphs and score these.  Return, each as "
+                           "bytes: where the paragraphs of a field end; start, end and whether it is content of each "
+                           "paragraph; logits of each; and of each article the strongest logits, the counts of "
+                           "paragraphs that reach the upper cuts, and the count of content.  Counts are int64.");
+
+static PyObject *kernel_articles(Kernel *self, PyObject *args) {
+    PyObject *given, *columns[N_COLUMNS] = {0}, *result = NULL;
+    Py_ssize_t max_words;
+    Py_buffer cuts;
+    if (!PyArg_ParseTuple(args, "Ony*:articles", &given, &max_words, &cuts))
+        return NULL;
+    PyObject *held = PySequence_Tuple(given);
+    Py_ssize_t n = held ? PyTuple_GET_SIZE(held) : 0;
+    Cuts found = {0};
+    Text *fields = held ? PyMem_New(Text, n + 1) : NULL;
+    int failed = !fields;
+    if (!failed && (n % FIELDS || cuts.len != (Py_ssize_t)(self->weights.n_outputs * 2 * sizeof(double)))) {
+        PyErr_SetString(PyExc_ValueError, "kernel: two fields an article and two cuts an output");
+        failed = 1;
+    }
+    for (Py_ssize_t i = 0; !failed && i < n; i++)
+        failed = borrow(PyTuple_GET_ITEM(held, i), &fields[i]);
+    if (!failed && !score_articles(self, fields, (size_t)n / FIELDS, (size_t)max_words, cuts.buf, &found, columns))
+        result = PyTuple_New(N_COLUMNS);
+    else if (!PyErr_Occurred())
+        PyErr_NoMemory();
+    for (int i = 0; i < N_COLUMNS; i++)
+        if (result)
+            PyTuple_SET_ITEM(result, i, columns[i]);
+        else
+            Py_XDECREF(columns[i]);
+    cuts_free(&found);
+    PyMem_Free(fields);
+    PyBuffer_Release(&cuts);
+    Py_XDECREF(held);
+    return result;
+}
+
 /* --- what a walk meets ---------------------------------------------------------------------------------------- */
 
 static int walk_kept(Kernel *self, const Text *text, Scratch *s) {
@@ -530,6 +618,7 @@ static PyMethodDef methods[] = {
     {"logits", (PyCFunction)kernel_logits, METH_VARARGS, logits_doc},
     {"logits_utf8", (PyCFunction)kernel_logits_utf8, METH_VARARGS, utf8_doc},
     {"logit", (PyCFunction)kernel_logit, METH_O, logit_doc},
+    {"articles", (PyCFunction)kernel_articles, METH_VARARGS, articles_doc},
     {"walk", (PyCFunction)kernel_walk, METH_O, walk_doc},
     {"count", (PyCFunction)kernel_count, METH_O, count_doc},
     {NULL, NULL, 0, NULL},
@@ -547,6 +636,7 @@ static PyType_Spec spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TP
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void) {
+    articles_init();
     PyObject *self = PyModule_Create(&module);
     PyObject *type = self ? PyType_FromSpec(&spec) : NULL;
     if (!type || PyModule_AddObjectRef(self, "Kernel", type) ||

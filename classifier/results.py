@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Decision = Literal["yes", "review", "no"]
 
@@ -45,8 +45,7 @@ class Contribution:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeLabel:
+class ThemeLabel(NamedTuple):
     """What an article's paragraphs say of one theme, together."""
 
     label: str

@@ -2,14 +2,14 @@
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifier import modelfile
-from classifier.article import Paragraph, paragraphs
+from classifier.cut import Cut
 from classifier.engine import Engine, fastest
 from classifier.explanation import explain
 from classifier.features import BLOCKS
@@ -53,7 +53,7 @@ class Classifier:
         self.version = version
         self.prior = dict(prior) if prior else None
         self.engine = engine(self.model)
-        self._cuts = self.model.cuts.tolist()
+        self._cuts = self.model.cuts[:-1].tolist()
         self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
@@ -125,9 +125,14 @@ class Classifier:
 
         Without `paragraphs`, results carry none, and an archive is scored in half the time.
         """
-        cut = [_fields(text, title) for text, title in articles]
-        rows = iter(self.logits([paragraph.text for fields in cut for _, paragraph in fields]).tolist())
-        return [self._article(fields, list(islice(rows, len(fields))), explain, paragraphs) for fields in cut]
+        fields = [field or "" for text, title in articles for field in (title, text)]
+        cut = self.engine.articles(fields)
+        found = self._paragraphs(fields, cut, explain) if paragraphs else repeat(())
+        rows = zip(cut.strongest.tolist(), cut.yes.tolist(), cut.n_content.tolist(), found, strict=False)
+        return [
+            ArticleResult(self.short_version, not n_content, self._labels(logits, yes, n_content), pieces, self.prior)
+            for logits, yes, n_content, pieces in rows
+        ]
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
@@ -152,51 +157,38 @@ class Classifier:
         """
         return self.engine.logits_utf8(buffer, offsets)
 
-    def _article(
-        self, fields: list[tuple[str, Paragraph]], rows: list[list[float]], explain: bool, paragraphs: bool
-    ) -> ArticleResult:
-        furniture = [self._is_furniture(paragraph, row) for (_, paragraph), row in zip(fields, rows, strict=True)]
-        content = [row for row, is_furniture in zip(rows, furniture, strict=True) if not is_furniture]
-        results = tuple(
-            self._paragraph(field, paragraph, row, is_furniture, explain)
-            for (field, paragraph), row, is_furniture in zip(fields, rows, furniture, strict=True)
-            if paragraphs
+    def _labels(self, logits: list[float], yes: list[int], n_content: int) -> tuple[ThemeLabel, ...]:
+        """Say what an article's content means for it: the strongest paragraph speaks for a theme.
+
+        Without content all logits are -inf: the score is 0 and the decision ``no``.
+        """
+        columns = zip(self.themes, logits, self._cuts, yes, strict=True)
+        return tuple(
+            ThemeLabel(theme, sigmoid(logit), _decide(logit, low, high), n / (n_content or 1))
+            for theme, logit, (low, high), n in columns
         )
-        return ArticleResult(self.short_version, not content, self._labels(content), results, self.prior)
 
-    def _is_furniture(self, place: Paragraph, row: list[float]) -> bool:
-        # A line without a letter or digit has no words to judge; nothing in it can be content.
-        return row[-1] >= self._cuts[-1][1] or not any(map(str.isalnum, place.text))
+    def _paragraphs(self, fields: list[str], cut: Cut, asked: bool) -> Iterator[tuple[ParagraphResult, ...]]:
+        rows = zip(cut.places.tolist(), cut.logits.tolist(), strict=True)
+        counts = np.diff(cut.ends, prepend=0).tolist()
+        for i in range(0, len(fields), 2):
+            title = [self._paragraph("title", fields[i], *row, asked) for row in islice(rows, counts[i])]
+            text = [self._paragraph("text", fields[i + 1], *row, asked) for row in islice(rows, counts[i + 1])]
+            yield (*title, *text)
 
-    def _labels(self, content: list[list[float]]) -> tuple[ThemeLabel, ...]:
-        """Say what the logits of an article's content mean for it: the strongest paragraph speaks for a theme."""
-        if not content:
-            return tuple(ThemeLabel(theme, 0.0, "no", 0.0) for theme in self.themes)
-        labels = []
-        for theme, column, (low, high) in zip(self.themes, zip(*content, strict=True), self._cuts, strict=False):
-            strongest = max(column)
-            share = sum(logit >= high for logit in column) / len(column)
-            labels.append(ThemeLabel(theme, sigmoid(strongest), _decide(strongest, low, high), share))
-        return tuple(labels)
-
-    def _paragraph(
-        self, field: str, place: Paragraph, row: list[float], boilerplate: bool, asked: bool
-    ) -> ParagraphResult:
-        decisions: list[Decision] = [
-            "no" if boilerplate else _decide(x, low, high)
-            for x, (low, high) in zip(row[:-1], self._cuts[:-1], strict=True)
-        ]
-        by_theme = dict(zip(self.themes, decisions, strict=True))
+    def _paragraph(self, field: str, text: str, place: list[int], logits: list[float], asked: bool) -> ParagraphResult:
+        start, end, content = place
+        scores = {theme: sigmoid(logit) for theme, logit in zip(self.themes, logits, strict=False)}
+        decisions: dict[str, Decision] = {
+            theme: _decide(logit, low, high) if content else "no"
+            for theme, logit, (low, high) in zip(self.themes, logits, self._cuts, strict=False)
+        }
         evidence = None
         if asked:
-            open_themes = [theme for theme, decision in by_theme.items() if decision != "no"]
-            evidence = explain(self.model, self.engine.walk(place.text), place.text, open_themes, place.start)
-        scores = {theme: sigmoid(x) for theme, x in zip(self.themes, row[:-1], strict=True)}
-        return ParagraphResult(place.start, place.end, field, boilerplate, scores, by_theme, evidence)
-
-
-def _fields(text: str, title: str | None) -> list[tuple[str, Paragraph]]:
-    return [("title", p) for p in paragraphs(title or "")] + [("text", p) for p in paragraphs(text)]
+            piece = text[start:end]
+            themes = [theme for theme, decision in decisions.items() if decision != "no"]
+            evidence = explain(self.model, self.engine.walk(piece), piece, themes, start)
+        return ParagraphResult(start, end, field, not content, scores, decisions, evidence)
 
 
 def sigmoid(logit: float) -> float:

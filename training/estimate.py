@@ -4,17 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from scipy.stats import binomtest
-
 from classifier import Classifier
 from classifier.errors import InputRejectedError
-from classifier.model import BOILERPLATE
 from training.choice import RANDOM
 from training.codebook import Codebook
 from training.exchange.kinds import load
-from training.exchange.tasks import Task, Vote
-from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
 from training.sample import REASON
 
@@ -35,23 +29,32 @@ class Estimate:
     shares: Mapping[str, Interval]
     quality: Quality
 
+    @classmethod
+    def of(cls, classifier: Classifier, path: Path, codebook: Codebook) -> "Estimate":
+        """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
 
-def estimate(classifier: Classifier, path: Path, codebook: Codebook) -> Estimate:
-    """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
+        Raises
+        ------
+        InputRejectedError
+            If the file can't be read, or holds no labelled paragraph that was drawn at random.
+        """
+        tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
+        if not tasks:
+            raise InputRejectedError(
+                f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
+            )
+        judgements = _judge(classifier, tasks)
+        shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
+        return cls(shares, measure(judgements))
 
-    Raises
-    ------
-    InputRejectedError
-        If the file can't be read, or holds no labelled paragraph that was drawn at random.
-    """
-    tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
-    if not tasks:
-        raise InputRejectedError(
-            f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
-        )
-    judgements = _judge(classifier, tasks)
-    shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
-    return Estimate(shares, measure(judgements))
+    def table(self) -> str:
+        """Render the estimate in Markdown; of what was not met nothing can be said."""
+        lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
+        for name, share in self.shares.items():
+            met = self.quality.supports[name] > 0
+            figures = " | ".join(str(self.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1"))
+            lines.append(f"| {name} | {share} | {figures} |")
+        return "\n".join(lines)
 
 
 def _share(k: int, n: int) -> Interval:
@@ -76,13 +79,3 @@ def _judge(classifier: Classifier, tasks: list[Task]) -> Judgements:
 def _answer(task: Task) -> Vote:
     """Return the vote that settles the matter, or else the last one."""
     return next((vote for vote in task.votes if vote.gold), task.votes[-1])
-
-
-def table(found: Estimate) -> str:
-    """Render an estimate in Markdown; what was not met cannot be said to be found."""
-    lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
-    for name, share in found.shares.items():
-        met = found.quality.supports[name] > 0
-        figures = " | ".join(str(found.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1"))
-        lines.append(f"| {name} | {share} | {figures} |")
-    return "\n".join(lines)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from classifier.errors import LabelsRejectedError
 from classifier.features import Counts, count
+from classifier.files import publish
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
 
@@ -32,6 +33,8 @@ _OPTIONAL_FIELDS = {"article", "readers", "origin"}
 #: Sources whose paragraphs are real news, as against those composed for the project.
 REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
 _SOURCES = REAL_SOURCES | {"written"}
+#: How the ids of paragraphs begin that readers of the service spoke of.
+FEEDBACK_PREFIX = "feedback-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def read_labels(folder: Path) -> Labels:
         If a line is not a record of the documented shape, or was counted with another lexicon.
     """
     codebook = read_codebook(folder)
-    texts = [_paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
+    texts = [paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
     extracted = [_extracted(row, where, codebook.lexicon) for row, where in _rows(folder / "extracted")]
     return Labels(codebook, (*texts, *extracted), labels_version(folder))
 
@@ -139,7 +142,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write `rows` to `path`, sorted by id, one compact object a line."""
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["id"]))]
-    path.write_text("".join(lines), encoding="utf-8")
+    publish("".join(lines).encode(), path)
 
 
 def _files(*folders: Path) -> list[Path]:
@@ -161,9 +164,15 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
     strings = isinstance(row["id"], str) and isinstance(labels, list) and all(isinstance(t, str) for t in labels)
     if not strings or not isinstance(row["boilerplate"], bool) or row["source"] not in _SOURCES:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
+    if row["source"] == "feedback" and not row.get("annotator"):
+        raise LabelsRejectedError(
+            f"labels: {where}: feedback that nobody reviewed, as it has no annotator; take it through "
+            f"`asn-themes labels feedback` and `labels import`"
+        )
 
 
-def _paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+def paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+    """Make an example of a record with its text; raises as `read_labels` does."""
     _check_fields(row, _PARAGRAPH_FIELDS, where)
     if not isinstance(row["text"], str):
         raise LabelsRejectedError(f"labels: {where}: text is no string; mend the record")

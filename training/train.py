@@ -107,6 +107,7 @@ def _metadata(experiment: Experiment, judgements: Judgements, quality: Quality) 
         "labels": labels.version,
         "lexicon": labels.codebook.lexicon.version,
         "guide": labels.codebook.guide,
+        **({"title": dict(labels.codebook.title)} if labels.codebook.title else {}),
         "recipe": asdict(recipe),
         "paragraphs": len(examples),
         "real_paragraphs": sum(example.real for example in examples),
