@@ -6,16 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
+from classifier.files import publish
 from training.agreement import Agreement, read_agreement
 from training.crossval import N_FOLDS
 from training.doubts import Doubt, Everything, doubts
 from training.exchange.tasks import Prediction, Task, Vote
 from training.fit import Recipe
 from training.labels import Example, Labels
+from training.pages import render
 from training.repeats import Repeat, count_repeats, text_repeats
 
 #: With fewer real positives the 95 % interval of a recall of 0.8 alone is wider than ± 0.11.
 THIN = 50
+_LEAKS_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,31 @@ def answer(example: Example) -> str:
 
 def _reason(doubt: Doubt) -> str:
     return f"{doubt.output}: labelled {'yes' if doubt.given else 'no'}, scored {doubt.score:.2f}"
+
+
+def summary(found: Audit) -> str:
+    """Render what was found in Markdown, all but the queue."""
+    lines = ["| output | positives | real ones | in articles | |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {s.name} | {s.positives} | {s.real} | {s.articles} | {'thin' if s.thin else ''} |" for s in found.supports
+    ]
+    for name, rows in found.agreement.items():
+        lines += ["", f"| {name} | votes | F1 between readers | Krippendorff's alpha |", "|---|---|---|---|"]
+        lines += [f"| {a.name} | {a.positives} | {a.f1:.3f} | {a.alpha} |" for a in rows]
+    counts = f"{len(found.repeats)} pairs of paragraphs are nearly the same"
+    return "\n".join([*lines, "", f"{counts}; {len(found.contrary)} contradict each other; {len(found.leaks)} leak"])
+
+
+def write_page(path: Path, found: Audit, queue: list[Entry], texts: Mapping[str, str]) -> None:
+    """Write the audit as a page to read, whole or not at all.
+
+    Raises
+    ------
+    OutputFailedError
+        If the page cannot be written.
+    """
+    page = render("audit.html", audit=found, queue=queue, texts=texts, thin=THIN, shown=_LEAKS_SHOWN)
+    publish(page.encode(), path)
 
 
 def tasks(entries: list[Entry], texts: Mapping[str, str]) -> Iterator[Task]:

@@ -1,14 +1,18 @@
-"""The estimate: how common themes are in an archive and how well they are found, from its random share alone."""
-
-from collections.abc import Mapping
+"""The estimate: how common themes are in an archive and how well they are found, from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.stats import binomtest
+
 from classifier import Classifier
 from classifier.errors import InputRejectedError
+from classifier.model import BOILERPLATE
 from training.choice import RANDOM
 from training.codebook import Codebook
 from training.exchange.kinds import load
+from training.exchange.tasks import Task, Vote
+from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
 from training.sample import REASON
 
@@ -52,7 +56,9 @@ class Estimate:
         lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
         for name, share in self.shares.items():
             met = self.quality.supports[name] > 0
-            figures = " | ".join(str(self.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1"))
+            figures = " | ".join(
+                str(self.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1")
+            )
             lines.append(f"| {name} | {share} | {figures} |")
         return "\n".join(lines)
 

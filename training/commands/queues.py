@@ -99,9 +99,7 @@ def estimate(file: Path, labels_folder: Path, model: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "-n", "--number", type=click.IntRange(1), help="Paragraphs of the queue.  [default: a tenth of all]"
-)
+@click.option("-n", "--number", type=click.IntRange(1), help="Paragraphs of the queue.  [default: a tenth of all]")
 @click.option("-o", "--output", type=OUTPUT, help="Write the queue here, the worst first, for a labelling tool.")
 @tool_option
 @click.option("--texts", type=FILE, multiple=True, help="JSONL with texts of records that are counts alone, by id.")
@@ -119,7 +117,7 @@ def audit(
       asn-themes labels audit --html audit.html
       asn-themes labels audit -n 300 -o queue.json --to label-studio
     """
-    from training.audit import audit, summary, tasks
+    from training.audit import audit, summary, tasks, write_page
     from training.extract import read_texts
     from training.labels import read_labels
 
@@ -129,8 +127,6 @@ def audit(
     at_hand = read_texts(texts, known)
     queue = found.queue()[: number or -(-len(known) // 10)]
     if html:
-        from training.auditpage import write_page
-
         write_page(html, found, queue, at_hand)
         say(f"wrote {html}")
     if output:
