@@ -1,4 +1,6 @@
-"""The estimate: how common themes are in an archive and how well they are found, from collections.abc import Mapping
+"""The estimate: how common themes are in an archive and how well they are found, from its random share alone."""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +57,9 @@ class Estimate:
         """Render the estimate in Markdown; of what was not met nothing can be said."""
         lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
         for name, share in self.shares.items():
-            met = self.quality.supports[name] > 0
-            figures = " | ".join(
-                str(self.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1")
-            )
-            lines.append(f"| {name} | {share} | {figures} |")
+            figures = (self.quality[f"{name}_{m}"] for m in ("precision", "recall", "f1"))
+            shown = map(str, figures) if self.quality.supports[name] else ("–", "–", "–")
+            lines.append(f"| {name} | {share} | {' | '.join(shown)} |")
         return "\n".join(lines)
 
 
