@@ -118,6 +118,7 @@ def themes() -> Response:
     return answer(
         {
             "model": classifier.short_version,
+            "title": model.title,
             "themes": [
                 {
                     "id": theme.id,

@@ -28,7 +28,8 @@ class Calibration:
 def fit_calibration(logits: NDArray[np.float64], Y: NDArray[np.bool_]) -> Calibration:
     """Fit Platt's line (Platt 1999) on out-of-fold `logits` of shape (n_samples, n_outputs).
 
-    A column without positives is left as it is.  The penalty is next to nothing (C = 1e4): two parameters on thousands of rows need none.
+    A column without positives is left as it is.  The penalty is next to nothing (C = 1e4): two parameters on thousands
+    of rows need none.
     """
     lines = []
     for z, y in zip(logits.T, Y.T, strict=True):

@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { feedbackView } from "./feedback.js";
 import { marked, rove } from "./highlight.js";
-import { percent, state, themeIndex, themeName, words } from "./state.js";
+import { percent, state, themeClass, themeName, words } from "./state.js";
 import { describe } from "./tip.js";
 
 export function paragraphView(paragraph, number, source) {
@@ -13,7 +13,7 @@ export function paragraphView(paragraph, number, source) {
   rove(text);
   const chips = paragraph.boilerplate
     ? [make("span", { class: "chip furniture" }, words().boilerplate)]
-    : paragraph.themes.map((theme) => make("span", { class: `chip t-${themeIndex(theme)}` }, `${themeName(theme)} ${percent(paragraph.scores[theme])}`));
+    : paragraph.themes.map((theme) => make("span", { class: `chip ${themeClass(theme)}` }, `${themeName(theme)} ${percent(paragraph.scores[theme])}`));
   const title = paragraph.field === "title" ? [make("span", { class: "chip field" }, words().headlineField)] : [];
   const side = make("div", { class: "chips", lang: state.language }, ...title, ...chips);
   const kind = `paragraph${paragraph.boilerplate ? " boilerplate" : ""}${paragraph.field === "title" ? " headline" : ""}`;

@@ -1,11 +1,11 @@
 """Verbs that check and make labels."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from training.commands.options import FILE, OUTPUT, labels_option, say
+from training.commands.options import FILE, OUTPUT, labels_option, say, tell_losses
+from training.commands.queues import audit, estimate, sample
 
 # Refused texts that are shown.
 _MAX_SHOWN = 20
@@ -32,13 +32,13 @@ def labels_check(labels_folder: Path) -> None:
 @click.argument("file", type=FILE, default="labels/readings/second_pass.jsonl")
 @labels_option
 def labels_agreement(file: Path, labels_folder: Path) -> None:
-    """Show how far two readers of the same paragraphs agree, theme by theme."""
+    """Show how far readers of the same paragraphs agree, theme by theme, with 95 % intervals."""
     from training.agreement import read_agreement
     from training.codebook import read_codebook
 
     click.echo("| output | votes | F1 between readers | Krippendorff's alpha |\n|---|---|---|---|")
     for found in read_agreement(file, read_codebook(labels_folder).theme_ids):
-        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha:.3f} |")
+        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha} |")
 
 
 @labels.command("extract")
@@ -122,23 +122,17 @@ def labels_import(
     for line in intake.refused[:_MAX_SHOWN]:
         say(f"refused {line}")
     losses = {"texts refused, as above": len(intake.refused), **intake.losses}
-    _tell_losses(losses)
-    found = (
-        f"{len(intake.records)} new, {len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
+    tell_losses(losses)
+    say(
+        f"imported {', '.join(intake.kinds)} as {importer.name} into {labels_folder}: {len(intake.records)} new, "
+        f"{len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
     )
-    say(f"imported {', '.join(intake.kinds)}: {found}, as {importer.name} in {labels_folder}")
 
 
 def _reader(given: str) -> tuple[str, Path]:
     """Cut ``READER=FILE``; a file alone is its own reader's."""
     reader, _, path = given.rpartition("=") if not Path(given).exists() else ("", "", given)
     return reader or Path(path).stem, Path(path)
-
-
-def _tell_losses(losses: Mapping[str, int]) -> None:
-    for what, n in losses.items():
-        if n:
-            say(f"  {n} {what}")
 
 
 @labels.command("export")
@@ -161,7 +155,7 @@ def labels_export(kind: str, output: Path, labels_folder: Path) -> None:
 
     codebook, tasks, losses = read_tasks(labels_folder)
     losses += save(tasks, output, kind, codebook)
-    _tell_losses(losses)
+    tell_losses(losses)
     say(f"wrote {len(tasks)} texts to {output}")
 
 
@@ -173,3 +167,7 @@ def new(folder: Path) -> None:
 
     create(folder)
     say(f"made {folder}; name your themes in {folder / 'labels' / 'themes.toml'}, then see {folder / 'README.md'}")
+
+
+for verb in (sample, estimate, audit):
+    labels.add_command(verb)

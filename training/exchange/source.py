@@ -13,8 +13,8 @@ from training.exchange.tasks import Losses, Prediction, Vote
 from training.strict import Number, sound
 
 T = TypeVar("T")
-#: What is kept of what tools tell besides.
-META = ("date", "outlet", "url", "sample")
+#: What is kept of what tools tell besides: where a text comes from, and why it was asked for.
+META = ("date", "outlet", "url", "sample", "doubt")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Source:
         """Return what of `META` a record tells, and count other columns than those `used` as lost."""
         for name in record.keys() - {*META, *used}:
             if record[name] not in (None, "", [], {}):
-                self.losses[f"column {name}"] += 1
+                self.losses[f"values of the column {name}"] += 1
         return {name: value for name in META if (value := plain(record.get(name)))}
 
 
