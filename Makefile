@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability contract speed container lock
+	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability speed container lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -81,23 +81,17 @@ fault-feedback: train
 	$(BIN)/python -m benchmarks.feedback_kills --rounds 200 > build/feedback_kills.md
 	$(BIN)/python -m benchmarks.document docs/reliability.md feedback-kills < build/feedback_kills.md
 
-# The long campaigns against the real server; docs/reliability.md has what they found.
-reliability: train
-	$(BIN)/python -m pytest tests/service/test_hostile.py
-	$(BIN)/python -m benchmarks.campaigns slow
-	$(BIN)/python -m benchmarks.campaigns overload
-	$(BIN)/python -m benchmarks.campaigns sigterm --rounds 100
-	$(BIN)/python -m benchmarks.campaigns swap --rounds 1000
-	$(BIN)/python -m benchmarks.campaigns soak --seconds 900
-	$(MAKE) contract speed container
+# The long campaigns against the real server, about an hour; they write docs/reliability.md. One alone: make reliability-soak.
+CAMPAIGNS := hostile contract stops swaps slow overload soak
 
-# 20,000 requests made from the contract.
-contract: train
-	benchmarks/contract.sh 1400
+reliability: $(CAMPAIGNS:%=reliability-%) speed container
+
+reliability-%: train
+	$(BIN)/python -m benchmarks.reliability $* --write
 
 # Requests a second beside an empty Flask handler and a scikit-learn pipeline on the same server; needs wrk.
 speed: train
-	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.speed --write
 
 # The RUN step of the Dockerfile in a clean prefix.
 container: train

@@ -13,8 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.campaigns import MODEL
 from benchmarks.harness import ROOT, Server, serving
+
+MODEL = ROOT / "model.npz"
 
 _ROUNDS = 5
 _SECONDS = 3
