@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.scoring import sigmoid
+from classifier.scale import sigmoid
 from training.exchange.tasks import Prediction
 
 
