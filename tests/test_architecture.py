@@ -12,7 +12,17 @@ from tests.conftest import ROOT
 ALLOWED = {
     "classifier": {"classifier", "numpy", "trafilatura"},
     "corrections": {"classifier", "corrections", "sqlalchemy"},
-    "service": {"classifier", "corrections", "service", "flask", "werkzeug", "gunicorn", "click", "prometheus_client"},
+    "service": {
+        "classifier",
+        "corrections",
+        "service",
+        "flask",
+        "werkzeug",
+        "gunicorn",
+        "click",
+        "orjson",
+        "prometheus_client",
+    },
 }
 FORBIDDEN = {
     "training": {"service"},
