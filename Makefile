@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives reliability speed container lock
+	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability speed container lock
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -85,6 +85,12 @@ else
 	$(BIN)/python -m benchmarks.archives.faults random --rounds 200 --write
 endif
 
+# 200 kills on each database, the table written into docs/reliability.md; needs PostgreSQL's server.
+fault-feedback: train
+	mkdir -p build
+	$(BIN)/python -m benchmarks.feedback_kills --rounds 200 > build/feedback_kills.md
+	$(BIN)/python -m benchmarks.document docs/reliability.md feedback-kills < build/feedback_kills.md
+
 # The long campaigns against the real server, about an hour; they write docs/reliability.md. One alone: make reliability-soak.
 CAMPAIGNS := hostile contract stops swaps slow overload soak worst
 
@@ -107,7 +113,7 @@ lock:
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
-	.venv/lock/bin/uv pip compile pyproject.toml --extra html --generate-hashes --universal --python-version 3.11 \
+	.venv/lock/bin/uv pip compile pyproject.toml --extra html --extra feedback --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements-serve.lock
 
 # The kernel's property tests on a build that stops at the first bad access, overflow or undefined step.
@@ -116,7 +122,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 check-kernel: install
 	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
-	cp -r classifier service tests pyproject.toml $(CHECKED)
+	cp -r classifier corrections service tests pyproject.toml $(CHECKED)
 	rm -f $(CHECKED)/classifier/_kernel*.so
 	$(CC) -std=c11 -O1 -g -ffp-contract=off $(SANITIZE) -fPIC -shared \
 		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \

@@ -13,6 +13,8 @@ from classifier.lexicon import Lexicon
 
 #: The output column after those of the themes.
 BOILERPLATE = "boilerplate"
+#: What the themes are called where the codebook does not say.
+TITLE = {"id": "Tema ASN", "en": "Tema ASN"}
 # Trained weights stay below 20; a thousand says that the file is not ours.
 _MAX_WEIGHT = 1e3
 
@@ -91,6 +93,11 @@ class Model:
     def theme_ids(self) -> tuple[str, ...]:
         """Theme ids, in the order of the columns."""
         return tuple(theme.id for theme in self.themes)
+
+    @property
+    def title(self) -> dict[str, str]:
+        """What the themes are called together, by language: ``id`` and ``en``."""
+        return dict(self.metadata.get("title", TITLE))
 
     def expected(self, theme: str) -> dict[str, list[float]]:
         """Return what training states of the decisions on `theme`, out of fold, each as value, low and high (95 %).

@@ -32,6 +32,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 #: Asked by machines that know neither name nor key.
 PROBES = frozenset({"/livez", "/readyz"})
 _OPEN = PROBES | {"/", "/openapi.json", "/limits", "/seeds"}
+#: Where the environment of a request holds who asks: the first 12 hex digits of the key's SHA-256.
+GIVER = "asn_themes.giver"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
@@ -143,6 +145,7 @@ class Front:
         if not sum([hmac.compare_digest(digest, key) for key in self._keys]):
             detail = "Send a key as `Authorization: Bearer …`."
             raise ProblemError(401, "key-required", detail, headers=(("WWW-Authenticate", "Bearer"),))
+        environ[GIVER] = digest.hex()[:12]
 
     def _note(self, endpoint: str, method: str, status: int, started: float, request_id: str) -> None:
         seconds = perf_counter() - started

@@ -53,8 +53,8 @@ def configure() -> None:
     _log.handlers = [handler]
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    # The extractor's messages may quote the page.
-    for name in ("trafilatura", "htmldate", "courlan", "justext"):
+    # The extractor's messages may quote the page, a database's what it was given.
+    for name in ("trafilatura", "htmldate", "courlan", "justext", "sqlalchemy", "psycopg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

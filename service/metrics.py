@@ -39,6 +39,7 @@ class Metrics:
         self._unknowns = self._histogram(
             "unknown_term_ratio", "Share of a text's words that the model never met; one text in 32.", _SHARES
         )
+        self._corrections = self._counter("feedback", "Corrections stored.", "theme", "verdict")
         self._loads = self._counter("model_loads", "Models offered while serving.", "result")
         self._model = prometheus_client.Gauge(
             "asn_themes_model_info",
@@ -68,6 +69,10 @@ class Metrics:
     def unknown_share(self, share: float) -> None:
         """Note how much of a text the model doesn't know, in [0, 1]."""
         self._unknown.append(share)
+
+    def correction(self, theme: str, verdict: str) -> None:
+        """Count a correction that was stored."""
+        self._corrections.labels(theme, verdict).inc()
 
     def model_loaded(self, version: str, before: str | None = None) -> None:
         """Count a model taken up, and the one that it replaces."""

@@ -13,7 +13,7 @@ from service import extraction, metrics, payload
 from service.metrics import Metrics
 from service.models import Models
 from service.problems import ProblemError
-from service.settings import MAX_DEPTH, Settings
+from service.settings import MAX_DEPTH, MAX_NOTE_CHARS, Settings
 
 blueprint = Blueprint("api", __name__)
 # Looking up the words of a text costs as much as scoring it: one text in 32 tells the ratio well enough.
@@ -119,6 +119,7 @@ def themes() -> Response:
     return answer(
         {
             "model": classifier.short_version,
+            "title": model.title,
             "themes": [
                 {
                     "id": theme.id,
@@ -161,6 +162,7 @@ def limits() -> Response:
             "max_json_depth": MAX_DEPTH,
             "body_deadline_s": held.body_deadline_s,
             "request_deadline_s": held.request_deadline_s,
+            "feedback": {"max_note_chars": MAX_NOTE_CHARS, "max_a_day": held.max_feedback} if held.feedback else None,
         }
     )
 

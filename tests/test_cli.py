@@ -5,6 +5,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import asn_themes
+from corrections import open_store
+from corrections.correction import Correction
 from tests.conftest import MERIT
 from tests.labels_folder import write
 
@@ -69,3 +71,28 @@ def test_labels_are_extracted_and_renewed(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", [["--help"], ["train", "--help"], ["labels", "extract", "--help"]])
 def test_help_is_given_without_loading_what_the_verb_needs(verb: list[str]) -> None:
     assert "Usage" in run(*verb).output
+
+
+def test_feedback_is_exported_for_review_and_erased(folder: Path, tmp_path: Path, model_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/feedback.db"
+    opened = open_store(store)
+    opened.prepare()
+    opened.add(Correction(MERIT, "merit", "no", "0" * 12), "g1", "k1", 9)
+    given = ("--store", store, "--labels", folder)
+    done = run(
+        "labels", "feedback", "--to", "labelstudio-json", "-o", tmp_path / "r.json", "--model", model_path, *given
+    )
+
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, f"wrote 1 texts to {tmp_path / 'r.json'}")
+    assert json.loads((tmp_path / "r.json").read_text())[0]["predictions"]
+    assert run("labels", "erase", *given).exit_code == 2
+    assert "erased 1 corrections" in run("labels", "erase", "--giver", "g1", *given).output
+
+
+def test_a_store_that_is_not_there_ends_in_exit_5(folder: Path, tmp_path: Path, model_path: Path) -> None:
+    done = run(
+        "labels", "feedback", "-o", tmp_path / "r.json", "--model", model_path, "--labels", folder,
+        "--store", f"sqlite:///{tmp_path}/none.db",
+    )  # fmt: skip
+
+    assert (done.exit_code, done.output.count("\n")) == (5, 1)

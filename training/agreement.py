@@ -7,10 +7,12 @@ from pathlib import Path
 
 import krippendorff
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.errors import LabelsRejectedError
 from classifier.model import BOILERPLATE
 from training.labels import read_jsonl
+from training.metrics import Floats, Interval, interval, resamples
 
 
 @dataclass(frozen=True)
@@ -24,36 +26,58 @@ class Agreement:
     positives : int
         Votes for it, of all readers.
     f1 : float
-        F1 between two readers: ``2 · both / (votes of one + votes of the other)``.
-    alpha : float
-        Krippendorff's alpha for nominal data, 1 for full agreement, 0 for chance.
+        F1 between two readers: over all pairs of readers of a paragraph, twice the pairs of votes for it by all votes
+        for it.
+    alpha : Interval
+        Krippendorff's alpha for nominal data, 1 for full agreement, 0 for chance, with its 95 % bootstrap interval over
+        paragraphs.
     """
 
     name: str
     positives: int
     f1: float
-    alpha: float
+    alpha: Interval
 
 
 def read_agreement(path: Path, themes: Sequence[str]) -> tuple[Agreement, ...]:
-    """Measure agreement on a file of readings with two readers a paragraph.
+    """Measure agreement on a file of readings, with two readers a paragraph or more.
 
     Raises
     ------
     LabelsRejectedError
-        If a paragraph does not have exactly two readings.
+        If a paragraph has one reading alone, or there is none.
     """
     votes: dict[str, list[set[str]]] = defaultdict(list)
     for row, _ in read_jsonl(path):
         votes[row["id"]].append(set(row["labels"]) | ({BOILERPLATE} if row["boilerplate"] else set()))
-    lonely = [name for name, readings in votes.items() if len(readings) != 2]
+    lonely = [name for name, readings in votes.items() if len(readings) < 2]
     if lonely or not votes:
         raise LabelsRejectedError(f"labels: {path}: {len(lonely)} paragraphs without two readings; add or remove them")
-    found = []
-    for name in (*themes, BOILERPLATE):
-        ratings = np.array([[name in reading for reading in pair] for pair in votes.values()], dtype=np.int64).T
-        both, total = int((ratings[0] & ratings[1]).sum()), int(ratings.sum())
-        varied = len(np.unique(ratings)) > 1
-        alpha = krippendorff.alpha(ratings, level_of_measurement="nominal") if varied else 1.0
-        found.append(Agreement(name, total, 2 * both / total if total else 1.0, float(alpha)))
-    return tuple(found)
+    sizes = np.array([len(readings) for readings in votes.values()])
+    return tuple(
+        _agreement(name, np.array([sum(name in reading for reading in readings) for readings in votes.values()]), sizes)
+        for name in (*themes, BOILERPLATE)
+    )
+
+
+def _agreement(name: str, yes: NDArray[np.int_], sizes: NDArray[np.int_]) -> Agreement:
+    """Measure one output: `yes` votes of `sizes` readers, a paragraph each."""
+    total = int((yes * (sizes - 1)).sum())
+    counts = np.column_stack([yes, sizes - yes])
+    varied = 0 < yes.sum() < sizes.sum()
+    alpha = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal") if varied else 1.0
+    weights = resamples(np.arange(len(sizes)).astype(np.str_))
+    drawn = interval(np.concatenate([[alpha], alphas(yes, sizes, weights)]))
+    return Agreement(name, int(yes.sum()), int((yes * (yes - 1)).sum()) / total if total else 1.0, drawn)
+
+
+def alphas(yes: NDArray[np.int_], sizes: NDArray[np.int_], weights: Floats) -> Floats:
+    """Return Krippendorff's alpha under each row of `weights` (n_draws, n_paragraphs), of shape (n_draws,).
+
+    With two values it is ``1 - (n - 1) · Σ d / (2 · n₁ · n₀)``: n votes, n₁ for and n₀ against, and in a paragraph of m
+    readers, c of them for, ``d = 2c(m - c) / (m - 1)`` (Krippendorff 2011).  All votes alike: 1.
+    """
+    differing = weights @ (2 * yes * (sizes - yes) / (sizes - 1))
+    n, ones = weights @ sizes, weights @ yes
+    chance = 2 * ones * (n - ones)
+    return np.where(chance > 0, 1 - (n - 1) * differing / np.maximum(chance, 1), 1.0)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from classifier.engine import count_all
 from classifier.errors import LabelsRejectedError
-from classifier.features import Counts
+from classifier.features import Counts, count
+from classifier.files import publish
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
 
@@ -36,6 +37,8 @@ REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
 _SOURCES = REAL_SOURCES | {"written"}
 # A paragraph of an article that was labelled whole is named <article>:<nn>.
 _NUMBERED = re.compile(r".*:(\d\d+)")
+#: How the ids of paragraphs begin that readers of the service spoke of.
+FEEDBACK_PREFIX = "feedback-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write `rows` to `path`, sorted by id, one compact object a line."""
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["id"]))]
-    path.write_text("".join(lines), encoding="utf-8")
+    publish("".join(lines).encode(), path)
 
 
 def _files(*folders: Path) -> list[Path]:
@@ -171,6 +174,17 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
     flags = isinstance(row["boilerplate"], bool) and isinstance(row.get("repeated", False), bool)
     if not strings or not flags or row["source"] not in _SOURCES:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
+    if row["source"] == "feedback" and not row.get("annotator"):
+        raise LabelsRejectedError(
+            f"labels: {where}: feedback that nobody reviewed, as it has no annotator; take it through "
+            f"`asn-themes labels feedback` and `labels import`"
+        )
+
+
+def paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+    """Make an example of a record with its text; raises as `read_labels` does."""
+    _checked(row, where)
+    return _example(row, where, count(row["text"], lexicon), row["text"])
 
 
 def _checked(row: dict[str, Any], where: str) -> dict[str, Any]:

@@ -3,19 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from datasketch import MinHash, MinHashLSH
-
 from classifier.errors import LabelsRejectedError
 from classifier.lexicon import MAX_ENTRY_WORDS
 from classifier.text import words
 from training.codebook import Codebook
 from training.fit import MIN_POSITIVES
 from training.labels import Example, Labels
+from training.repeats import text_repeats
 
-#: Two texts whose word 5-grams overlap more (Jaccard) are the same text twice.
-MAX_JACCARD = 0.6
-_SHINGLE_WORDS = 5
-_PERMUTATIONS = 64
 _MAX_SHOWN = 20
 _DAMAGE = ("\ufffd", "Ã©", "â€", "\x00")
 
@@ -39,12 +34,13 @@ def problems_of(labels: Labels) -> Iterator[str]:
     yield from lexicon_problems(labels.codebook)
     yield from _id_problems(labels.examples)
     for example in labels.examples:
-        yield from (f"{example.where}: {what}" for what in _example_problems(example, labels.codebook))
+        yield from (f"{example.where}: {what}" for what in example_problems(example, labels.codebook))
     yield from _thin_themes(labels)
-    yield from near_duplicates([example for example in labels.examples if example.text is not None])
+    yield from _repeated_texts(labels)
 
 
-def _example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
+def example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
+    """Yield what is wrong with one example by itself."""
     known = codebook.theme_ids
     for theme in sorted(set(example.labels) - set(known)):
         yield f"unknown theme {theme!r}; themes are {', '.join(known)}"
@@ -73,28 +69,10 @@ def _thin_themes(labels: Labels) -> Iterator[str]:
             yield f"theme {theme} has {counts[theme]} positives, at least {MIN_POSITIVES} are needed"
 
 
-def shingles(text: str) -> frozenset[str]:
-    """Return the word 5-grams of `text`, or its words together where it has fewer."""
-    found = words(text)
-    last = max(1, len(found) - _SHINGLE_WORDS + 1)
-    return frozenset(" ".join(found[i : i + _SHINGLE_WORDS]) for i in range(last))
-
-
-def near_duplicates(examples: Sequence[Example]) -> Iterator[str]:
-    """Yield the pairs of texts that are equal or nearly so, and whether their labels contradict each other."""
-    index = MinHashLSH(threshold=MAX_JACCARD - 0.1, num_perm=_PERMUTATIONS)
-    seen: dict[str, frozenset[str]] = {}
-    by_id = {example.id: example for example in examples}
-    for example in by_id.values():
-        grams = shingles(example.text or "")
-        sketch = MinHash(num_perm=_PERMUTATIONS)
-        sketch.update_batch([gram.encode() for gram in grams])
-        for other in sorted(index.query(sketch)):
-            if len(grams & seen[other]) > MAX_JACCARD * len(grams | seen[other]):
-                contrary = "" if by_id[other].labels == example.labels else ", with other labels"
-                yield f"{example.where}: nearly the text of {other}{contrary}; keep one"
-        index.insert(example.id, sketch)
-        seen[example.id] = grams
+def _repeated_texts(labels: Labels) -> Iterator[str]:
+    for repeat in text_repeats(labels.examples):
+        contrary = ", with other labels" if repeat.contrary else ""
+        yield f"{repeat.second.where}: nearly the text of {repeat.first.id}{contrary}; keep one"
 
 
 def lexicon_problems(codebook: Codebook) -> Iterator[str]:

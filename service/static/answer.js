@@ -2,7 +2,7 @@
 import { $, make } from "./dom.js";
 import { notice } from "./notices.js";
 import { paragraphView } from "./paragraph.js";
-import { percent, state, themeIndex, themeName, words } from "./state.js";
+import { percent, state, themeClass, themeIndex, themeName, words } from "./state.js";
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
@@ -21,17 +21,16 @@ export function renderAnswer({ answer, source }) {
 }
 
 function bar(label) {
-  const index = themeIndex(label.label);
-  const cuts = state.themes[index].cuts;
+  const cuts = state.themes[themeIndex(label.label)].cuts;
   const [low, high] = [sigmoid(cuts.no_below), sigmoid(cuts.yes_from)];
   const text = `${themeName(label.label)}: ${percent(label.score)}, ${words()[label.decision]}`;
   const track = make("span", { class: "track", role: "img", "aria-label": text });
-  const [band, fill] = [make("span", { class: "band" }), make("span", { class: `fill t-${index}` })];
+  const [band, fill] = [make("span", { class: "band" }), make("span", { class: `fill ${themeClass(label.label)}` })];
   band.style.left = percent(low);
   band.style.width = percent(high - low);
   fill.style.width = `${Math.max(label.score * 100, 0.6)}%`;
   track.append(fill, band);
-  const toggle = make("button", { type: "button", class: `swatch t-${index}`, "aria-pressed": "true",
+  const toggle = make("button", { type: "button", class: `swatch ${themeClass(label.label)}`, "aria-pressed": "true",
     title: words().show, onclick: (event) => toggleTheme(label.label, event.currentTarget) }, themeName(label.label));
   return make("li", { class: label.decision }, toggle, track,
     make("span", { class: "number", "aria-hidden": "true" }, percent(label.score)),

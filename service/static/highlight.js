@@ -1,6 +1,6 @@
 /** Everything that turns offsets into marked text.  Offsets of the service count code points, JavaScript's count UTF-16. */
 
-import { themeIndex } from "./state.js";
+import { themeClass } from "./state.js";
 
 /** Return a function from code-point offsets to UTF-16 offsets of `text`. */
 export function utf16Offsets(text) {
@@ -36,7 +36,7 @@ export function marked(paragraph, source, shown, describe) {
     for (const item of run.items) sums.set(item.theme, (sums.get(item.theme) || 0) + item.weight);
     const [theme] = [...sums].sort((a, b) => b[1] - a[1])[0];
     const mark = document.createElement("mark");
-    mark.className = `t-${themeIndex(theme)}`;
+    mark.className = themeClass(theme);
     mark.textContent = text;
     mark.tabIndex = -1;
     describe(mark, run.items);

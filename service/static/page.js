@@ -19,6 +19,7 @@ function speak(language) {
   for (const button of document.querySelectorAll("[data-language]")) button.ariaPressed = String(button.dataset.language === language);
   try { localStorage.setItem("language", language); } catch { /* private windows keep nothing */ }
   count();
+  nameThemes();
   nameModel();
   render();
 }
@@ -35,11 +36,24 @@ async function prepare() {
   try {
     state.limits = await load("/limits");
     state.ready = await load("/readyz");
-    state.themes = (await load("/themes")).themes;
+    await learnThemes();
     showSeeds(await load("/seeds"));
   } catch { /* the first answer will say what is wrong */ }
   count();
   nameModel();
+}
+
+async function learnThemes() {
+  Object.assign(state, await load("/themes"));
+  nameThemes();
+}
+
+/** Other themes than those that the page was written for bring their own title, and say what they are. */
+function nameThemes() {
+  if (!state.title || state.title.id === words().title) return;
+  document.title = state.title[state.language];
+  document.querySelector("h1").textContent = document.title;
+  document.querySelector("[data-i18n=tagline]").textContent = state.themes.map((theme) => theme.name[state.language]).join(" · ");
 }
 
 function nameModel() {
@@ -84,7 +98,7 @@ async function classify() {
   const title = $("headline").value.trim() || null;
   show({ kind: "working" });
   try {
-    if (!state.themes.length) state.themes = (await load("/themes")).themes;
+    if (!state.themes.length) await learnThemes();
     const response = await post("/classify", { [page ? "html" : "text"]: text, title, explain: true });
     if (!response.ok) return fail(response);
     const answer = await response.json();

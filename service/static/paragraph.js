@@ -1,7 +1,8 @@
 /** One paragraph of an answer: its text with marks, its themes, its exact sums. */
 import { make } from "./dom.js";
+import { feedbackView } from "./feedback.js";
 import { marked, rove } from "./highlight.js";
-import { percent, state, themeIndex, themeName, words } from "./state.js";
+import { percent, state, themeClass, themeName, words } from "./state.js";
 import { describe } from "./tip.js";
 
 export function paragraphView(paragraph, number, source) {
@@ -12,11 +13,11 @@ export function paragraphView(paragraph, number, source) {
   rove(text);
   const chips = paragraph.boilerplate
     ? [make("span", { class: "chip furniture" }, words().boilerplate)]
-    : paragraph.themes.map((theme) => make("span", { class: `chip t-${themeIndex(theme)}` }, `${themeName(theme)} ${percent(paragraph.scores[theme])}`));
+    : paragraph.themes.map((theme) => make("span", { class: `chip ${themeClass(theme)}` }, `${themeName(theme)} ${percent(paragraph.scores[theme])}`));
   const title = paragraph.field === "title" ? [make("span", { class: "chip field" }, words().headlineField)] : [];
   const side = make("div", { class: "chips", lang: state.language }, ...title, ...chips);
   const kind = `paragraph${paragraph.boilerplate ? " boilerplate" : ""}${paragraph.field === "title" ? " headline" : ""}`;
-  return make("div", { class: kind }, text, side, ...exact(paragraph, number));
+  return make("div", { class: kind }, text, side, ...exact(paragraph, number), ...feedbackView(paragraph, number, source));
 }
 
 /** The addends of each theme's logit, so that anyone can add them up. */

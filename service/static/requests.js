@@ -7,8 +7,8 @@ function headers() {
 
 export const get = (path) => fetch(path, { headers: headers() });
 
-export const post = (path, value) =>
-  fetch(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers() }, body: JSON.stringify(value) });
+export const post = (path, value, more = {}) =>
+  fetch(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers(), ...more }, body: JSON.stringify(value) });
 
 export async function load(path) {
   const response = await get(path);

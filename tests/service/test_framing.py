@@ -36,3 +36,18 @@ def test_a_body_is_waited_for_only_where_its_length_is_beyond_doubt(fields: byte
 )
 def test_what_follows_a_request_is_kept_only_where_its_end_is_beyond_doubt(message: bytes, rest: bytes | None) -> None:
     assert framing.rest(bytearray(message)) == rest
+
+
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [
+        (b"POST /feedback HTTP/1.1", True),
+        (b"POST /feedback?a=b HTTP/1.1", True),
+        (b"POST http://localhost/feedback HTTP/1.1", True),
+        (b"GET /feedback HTTP/1.1", False),
+        (b"POST /classify HTTP/1.1", False),
+        (b"POST /classify HTTP/1.1\r\nX: POST /feedback ", False),
+    ],
+)
+def test_a_request_that_writes_to_a_database_is_known_by_its_line(line: bytes, writes: bool) -> None:
+    assert framing.writes(bytearray(line + b"\r\n\r\n")) is writes

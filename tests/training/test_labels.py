@@ -51,6 +51,23 @@ def test_a_record_of_another_shape_is_refused_with_its_place(folder: Path, row: 
         read_labels(folder)
 
 
+@pytest.mark.parametrize("annotator", [None, ""])
+def test_feedback_is_never_trained_on_unless_someone_reviewed_it(folder: Path, annotator: str | None) -> None:
+    write(folder, [record("x", "Teks baru", ["merit"], source="feedback", annotator=annotator)], "paragraphs/b.jsonl")
+    with pytest.raises(LabelsRejectedError, match="nobody reviewed"):
+        read_labels(folder)
+
+    write(folder, [record("x", "Teks baru", ["merit"], source="feedback", annotator="ani")], "paragraphs/b.jsonl")
+    assert read_labels(folder).examples[-1].source == "feedback"
+
+
+def test_counts_of_feedback_that_nobody_reviewed_are_refused_too(folder: Path) -> None:
+    write(folder, [extracted(folder, source="feedback")], "extracted/n.jsonl")
+
+    with pytest.raises(LabelsRejectedError, match="nobody reviewed"):
+        read_labels(folder)
+
+
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xfe", b'{"id":"\x0b"'])
 def test_a_line_that_is_no_object_is_refused_with_its_place(folder: Path, content: bytes) -> None:
     (folder / "paragraphs" / "b.jsonl").write_bytes(b"\n" + content)

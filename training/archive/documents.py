@@ -2,17 +2,17 @@
 
 import csv
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
 
 from classifier.errors import InputRejectedError
+from training import strict
 from training.archive.options import Options
-from training.archive.records import BOM
+from training.strict import BOM, Number, decode
 
 
 @dataclass(slots=True)
@@ -27,12 +27,6 @@ class Document:
     line: int = 0
 
 
-class _Number(str):
-    """A number as written: ids keep their digits, and a text that is a number is still none."""
-
-    __slots__ = ()
-
-
 def from_json(raw: bytes, options: Options) -> Document:
     """Make an article of one JSON line.
 
@@ -43,7 +37,7 @@ def from_json(raw: bytes, options: Options) -> Document:
     """
     raw = raw.removeprefix(BOM)
     fields = _plain(raw)
-    return document(_strict(raw), options) if fields is None else document(fields, options, sound=True)
+    return document(_object(decode(raw)), options) if fields is None else document(fields, options, sound=True)
 
 
 def _plain(raw: bytes) -> dict[str, Any] | None:
@@ -71,16 +65,7 @@ def _n_keys(raw: bytes) -> int:
     return found
 
 
-def _strict(raw: bytes) -> dict[str, Any]:
-    """Read a row as it was written, numbers too, and say what is wrong with it."""
-    try:
-        value = _DECODER.decode(raw.decode("utf-8"))
-    except UnicodeDecodeError as err:
-        raise InputRejectedError(f"not UTF-8 at byte {err.start}") from err
-    except json.JSONDecodeError as err:
-        raise InputRejectedError(f"not JSON at character {err.pos}") from err
-    except RecursionError as err:
-        raise InputRejectedError("nested too deeply") from err
+def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputRejectedError("not an object")
     return value
@@ -115,7 +100,7 @@ def document(fields: Mapping[str, Any], options: Options, *, sound: bool = False
     text, name, title = fields.get(options.text), fields.get(options.id), fields.get(options.title)
     if text is None and fields.get(options.html) is not None:
         text = _article_text(_string("html", fields[options.html], sound))
-    if type(name) in (_Number, int):
+    if type(name) in (Number, int):
         name = str(name)
     return Document(
         text=_string("text", text, sound),
@@ -138,41 +123,15 @@ def _string(name: str, value: Any, sound: bool) -> str:
         raise InputRejectedError(f"no `{name}`")
     if type(value) is not str:
         raise InputRejectedError(f"`{name}` is not a string")
-    return value if sound else _sound(name, value)
-
-
-def _sound(name: str, value: str) -> str:
-    try:
-        # The bytes are looked through in a twentieth of the time that a str of wide characters takes.
-        if b"\0" in value.encode():
-            raise InputRejectedError(f"`{name}` holds a NUL")
-    except UnicodeEncodeError as err:
-        raise InputRejectedError(f"`{name}` holds half a surrogate pair") from err
-    return value
+    return value if sound else strict.sound(name, value)
 
 
 def _kept(value: Any, sound: bool) -> str | None:
     if value is None or (sound and type(value) is str):
         return value
-    return _sound("a kept column", str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise InputRejectedError("a key twice in one object")
-    return value
-
-
-def _float(text: str) -> _Number:
-    return _Number(text) if math.isfinite(float(text)) else _no_number(text)
-
-
-def _no_number(_: str) -> NoReturn:
-    raise InputRejectedError("NaN, Infinity and numbers too large for JSON are none")
+    shown = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return strict.sound("a kept column", shown)
 
 
 # What orjson reads without loss, but for -0.
 _EXACT = {str, int, bool, type(None)}
-# Made once: json.loads with hooks builds a decoder a call, which costs as much as a short article.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_Number, parse_float=_float, parse_constant=_no_number)

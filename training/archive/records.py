@@ -9,7 +9,6 @@ from typing import BinaryIO, NamedTuple
 MAX_ROW_BYTES = 4 << 20
 _TOO_LONG = f"over {MAX_ROW_BYTES >> 20} MiB"
 _BLOCK_BYTES = 4 << 20
-BOM = b"\xef\xbb\xbf"
 # csv has a limit of its own, 131,072 characters a field; ours is on the row.
 csv.field_size_limit(MAX_ROW_BYTES)
 

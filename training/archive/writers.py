@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,10 +14,9 @@ from classifier.results import ArticleResult
 from training.archive.documents import Document
 from training.archive.options import SCHEMA, Options
 from training.archive.rows import columns, flat, objects
+from training.formulas import guard
 
 Scored = tuple[Document, ArticleResult]
-# What a spreadsheet takes for a formula, at the start of a cell or of a line in it (OWASP ASVS 1.2.10).
-_FORMULA = re.compile(r"(?m)^(?=[^\S\r\n]*[=+\-@＝＋－＠]|[\t\r])")
 _COPY_BYTES = 1 << 20
 
 
@@ -72,7 +70,7 @@ class _Csv:
     def _cell(self, value: Any) -> Any:
         if isinstance(value, bool):
             return "true" if value else "false"
-        return _FORMULA.sub("'", value) if isinstance(value, str) and not self._options.csv_raw else value
+        return guard(value) if isinstance(value, str) and not self._options.csv_raw else value
 
     def close(self) -> None:
         pass

@@ -1,6 +1,6 @@
 """Options and helpers that verbs share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,3 +66,10 @@ def load_classifier(model: Path, prior: str = "") -> "Classifier":
     from classifier.prior import parse_shares
 
     return Classifier.load(model, parse_shares(prior))
+
+
+def tell_losses(losses: Mapping[str, int]) -> None:
+    """Tell what a format did not hold, and how often."""
+    for what, n in losses.items():
+        if n:
+            say(f"  {n} {what}")

@@ -1,0 +1,88 @@
+"""Databases by their URLs: what is refused, how durable and how patient connections are."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import SettingError, StoreUnavailableError
+from corrections import open_store
+from corrections.correction import Correction
+from corrections.database import PATIENCE_S
+from corrections.store import Store
+from tests.conftest import MERIT
+
+GIVEN = Correction(MERIT, "merit", "no", "0123456789ab")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "feedback.db",
+        "mysql://u:rahasia@h/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://u:rahasia@h",
+        "x://[",
+        "://",
+    ],
+)
+def test_a_url_of_no_store_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingError, match=r"sqlite:///feedback\.db") as caught:
+        open_store(url)
+    assert "rahasia" not in str(caught.value)
+
+
+def test_sqlite_is_durable_and_its_file_the_owners_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/a b#é.db")
+    store.prepare()
+    store.add(GIVEN, "g1", "k1", 1)
+
+    with store._transaction() as connection:
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
+    assert modes == ["wal", 2]
+    assert (tmp_path / "a b#é.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_store_that_is_not_there_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailableError):
+        Store(f"sqlite:///{tmp_path}/none.db").read()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(SettingError, match="cannot make"):
+        Store(f"sqlite:///{tmp_path}/no/folder.db").prepare()
+
+
+def test_a_server_process_that_hangs_in_a_transaction_is_cut_off(postgresql_url: str) -> None:
+    store = Store(postgresql_url)
+
+    def hang() -> None:
+        with store._transaction() as connection:
+            pid = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() or 0)
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                connection.exec_driver_sql("SELECT 1")
+            finally:
+                os.kill(pid, signal.SIGCONT)
+
+    start = time.monotonic()
+    with pytest.raises(StoreUnavailableError):
+        hang()
+    assert time.monotonic() - start < 2 * PATIENCE_S
+
+
+def test_what_reads_much_may_take_its_time(postgresql_url: str) -> None:
+    with Store(postgresql_url)._transaction(patient=True) as connection:
+        connection.exec_driver_sql(f"SELECT pg_sleep({PATIENCE_S + 0.3})")
+
+
+def test_readers_hold_up_no_writer(url: str) -> None:
+    store = Store(url)
+    store.prepare()
+    with store._transaction(patient=True) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM feedback_corrections")
+        store.add(GIVEN, "g1", "k1", 1)
+
+    assert len(store.read()) == 1
