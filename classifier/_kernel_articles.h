@@ -8,7 +8,7 @@
 #include <Python.h>
 #include <math.h>
 
-#include "_kernel_walk.h"
+#include "_kernel_text.h"
 
 /* A paragraph, in code points of its field; `content` where it has a letter or a digit and is no page furniture. */
 typedef struct {

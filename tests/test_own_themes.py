@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from click.testing import CliRunner, Result
 
 import asn_themes
 from tests.own_themes import THEMES_TOML, rows
-from tests.service.test_server import COMMAND, free_port, wait_for
+from tests.service.test_server import COMMAND, free_port, request, wait_for
 
 ARTICLE = (
     "Ibu merebus santan dengan daun salam, lalu memasukkan bawang goreng dan cabai.\n\n"
@@ -47,21 +46,16 @@ def test_a_taxonomy_of_ones_own_is_served(place: Path) -> None:
     with subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL) as server:
         try:
             wait_for(port)
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/classify", ARTICLE.encode(), {"Content-Type": "text/plain; charset=utf-8"}
-            )
-            answer = json.load(urllib.request.urlopen(request))
-            themes = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/themes"))
+            status, answer = request(port, "POST", "/classify", ARTICLE)
+            _, themes = request(port, "GET", "/themes")
         finally:
             server.terminate()
             server.wait(20)
 
-    assert set(answer["themes"]) == {"cooking", "weather"}
-    assert [paragraph["themes"] for paragraph in answer["paragraphs"]] == [["cooking"], ["weather"]]
-    assert (themes["title"]["id"], [theme["id"] for theme in themes["themes"]]) == (
-        "Tema harian",
-        ["cooking", "sport", "weather"],
-    )
+    assert status == 200
+    assert [paragraph["themes"] for paragraph in json.loads(answer)["paragraphs"]] == [["cooking"], ["weather"]]
+    assert json.loads(themes)["title"] == {"id": "Tema harian", "en": "Daily themes"}
+    assert [theme["id"] for theme in json.loads(themes)["themes"]] == ["cooking", "sport", "weather"]
 
 
 def test_a_taxonomy_of_ones_own_scores_an_archive(place: Path) -> None:
@@ -79,8 +73,7 @@ def test_what_is_said_of_a_model_says_nothing_of_other_themes(place: Path) -> No
     card = run("card", "--model", place / "model.npz").output
 
     assert "Masakan" in card
-    assert not {"civil service", "Neutrality", "footballer"} & set(card.split())
-    assert "civil service" not in card
+    assert not [word for word in ("civil service", "Neutrality", "footballer") if word in card]
 
 
 def test_new_leaves_a_folder_with_something_in_it_alone(tmp_path: Path) -> None:

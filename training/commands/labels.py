@@ -123,10 +123,10 @@ def labels_import(
         say(f"refused {line}")
     losses = {"texts refused, as above": len(intake.refused), **intake.losses}
     tell_losses(losses)
-    found = (
-        f"{len(intake.records)} new, {len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
+    say(
+        f"imported {', '.join(intake.kinds)} as {importer.name} into {labels_folder}: {len(intake.records)} new, "
+        f"{len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
     )
-    say(f"imported {', '.join(intake.kinds)}: {found}, as {importer.name} in {labels_folder}")
 
 
 def _reader(given: str) -> tuple[str, Path]:

@@ -102,7 +102,7 @@ class Source:
         """Return what of `META` a record tells, and count other columns than those `used` as lost."""
         for name in record.keys() - {*META, *used}:
             if record[name] not in (None, "", [], {}):
-                self.losses[f"column {name}"] += 1
+                self.losses[f"values of the column {name}"] += 1
         return {name: value for name in META if (value := plain(record.get(name)))}
 
 
