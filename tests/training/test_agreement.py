@@ -86,4 +86,4 @@ def test_three_readers_of_one_paragraph_count_as_three_pairs(tmp_path: Path) -> 
     # Pairs on x: both vote once, and four votes stand in the three pairs.  Observed disagreement: of x's six ordered
     # pairs four differ, each over 3 - 1.  Expected: 2·2·3 ordered pairs of unlike votes among five, over 5 - 1.
     assert (merit.positives, merit.f1) == (2, pytest.approx(2 / 4))
-    assert merit.alpha == pytest.approx(1 - (4 / 2) / (2 * 2 * 3 / 4))
+    assert merit.alpha.value == pytest.approx(1 - (4 / 2) / (2 * 2 * 3 / 4))
