@@ -8,7 +8,7 @@ import pytest
 from benchmarks.planted_labels import KINDS, recalled, spoiled
 from tests.conftest import AWARDS, MERIT, ROOT
 from tests.labels_folder import record, write
-from training.audit import Audit, answer, audit, summary, tasks, write_page
+from training.audit import Audit, answer, audit, repeats_of, summary, tasks, write_page
 from training.labels import Labels, read_labels
 
 HOSTILE = "<script>alert(1)</script> Bupati & camat berbicara tentang hal lain di kantor."
@@ -131,6 +131,6 @@ def test_planted_errors_are_a_twentieth_and_none_by_name_alone(some_labels: Labe
 
 def test_most_planted_errors_stand_in_the_first_tenth_of_the_queue(some_labels: Labels) -> None:
     # The short version of `make audit-planted`, on a quarter of the articles.
-    every, _ = recalled(some_labels, "flip", 0)
+    every, _ = recalled(some_labels, repeats_of(some_labels), "flip", 0)
 
     assert every >= 0.7
