@@ -8,7 +8,8 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container lock
+	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container lock \
+	active audit-planted
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -53,6 +54,13 @@ stream-prior: train
 
 bench-quality: install
 	$(BIN)/python -m benchmarks.baselines $(REAL)
+
+# Rewrite docs/sampling.md's table and plot (what was run stays in build/active), and docs/audit.md's table.
+active: install
+	$(BIN)/python -m benchmarks.active
+
+audit-planted: install
+	$(BIN)/python -m benchmarks.planted_labels
 
 card: train
 	$(BIN)/asn-themes card -o model.md

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,13 @@ def test_the_score_of_a_doubt_is_that_of_its_output(found: tuple[Doubt, ...]) ->
     for doubt in found:
         if doubt.output in doubt.said.scores:
             assert doubt.score == pytest.approx(doubt.said.scores[doubt.output])
+
+
+def test_labels_without_furniture_can_be_doubted(folder: Path) -> None:
+    labels = read_labels(folder)
+    content = replace(labels, examples=tuple(e for e in labels.examples if not e.boilerplate))
+
+    found = doubts(Everything(content, Recipe()))
+
+    assert len(found) == len(content.examples)
+    assert not any(doubt.said.boilerplate for doubt in found)
