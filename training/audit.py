@@ -18,7 +18,7 @@ from training.repeats import Repeat, count_repeats, text_repeats
 
 #: With fewer real positives the 95 % interval of a recall of 0.8 alone is wider than ± 0.11.
 THIN = 50
-_LEAKS_SHOWN = 50
+_LEAKS_SHOWN = 20
 
 
 @dataclass(frozen=True)
