@@ -60,3 +60,13 @@ def test_the_table_states_what_each_format_holds() -> None:
     }
 
     assert stated == held
+
+
+def test_two_files_of_one_name_are_not_taken_for_one_reader(place: Path) -> None:
+    (place / "b").mkdir()
+    shutil.copy(place / "ani.jsonl", place / "b" / "ani.jsonl")
+    files = [str(place / "ani.jsonl"), str(place / "b" / "ani.jsonl")]
+
+    done = CliRunner().invoke(asn_themes.main, ["labels", "import", *files, "--labels", str(place / "labels")])
+
+    assert (done.exit_code, "READER=FILE" in done.stderr) == (2, True)

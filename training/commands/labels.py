@@ -111,6 +111,8 @@ def labels_import(
     from training.intake import Importer
 
     named = dict(map(_reader, files))
+    if len(named) < len(files):
+        raise click.UsageError("two files of one reader; tell them apart as READER=FILE")
     importer = Importer(
         labels_folder,
         name or next(iter(named.values())).stem,
