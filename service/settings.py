@@ -48,6 +48,8 @@ class Settings:
         Time between the signal to stop and the close of the listener.
     seeds : Path
         Folder of the articles that the page offers to try; may be absent.
+    jobs : str
+        Folder where calls for training are left for `asn-themes labels retrain`; none are taken where it is empty.
     """
 
     model: Path = Path("model.npz")
@@ -65,6 +67,7 @@ class Settings:
     request_deadline_s: float = 15.0
     drain_s: float = 0.5
     seeds: Path = Path("seeds")
+    jobs: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
