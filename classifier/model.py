@@ -14,6 +14,8 @@ from classifier.lexicon import Lexicon
 
 #: The output column after those of the themes.
 BOILERPLATE = "boilerplate"
+#: What people see in its place, in Indonesian and English, without regard to case.
+BOILERPLATE_NAMES = ("bukan isi artikel", "not part of the article")
 # Trained weights stay below 20; a thousand says that the file is not ours.
 _MAX_WEIGHT = 1e3
 

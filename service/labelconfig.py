@@ -7,7 +7,7 @@ from typing import Any
 # Safe as it is used here: a document type, and with it every entity, is refused before anything of it is read.
 from xml.parsers import expat
 
-from classifier.model import BOILERPLATE, Theme
+from classifier.model import BOILERPLATE, BOILERPLATE_NAMES, Theme
 from service.problems import FieldError, ProblemError
 
 #: Deeper than any labelling page; Label Studio's own have about six levels.
@@ -117,7 +117,8 @@ def _is_text(tag: _Tag) -> bool:
 
 
 def _names(themes: Sequence[Theme]) -> dict[str, str]:
-    named = {_folded(name): theme.id for theme in themes for name in (theme.name_id, theme.name_en)}
+    named = dict.fromkeys(BOILERPLATE_NAMES, BOILERPLATE)
+    named |= {_folded(name): theme.id for theme in themes for name in (theme.name_id, theme.name_en)}
     return named | {_folded(output): output for output in (*(theme.id for theme in themes), BOILERPLATE)}
 
 
