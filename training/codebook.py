@@ -1,7 +1,8 @@
 """The codebook on disk: ``labels/themes.toml`` and ``labels/lexicon.toml``."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,15 @@ class Codebook:
         The word classes.
     shared : mapping of str to str
         Entries that stand in several fine classes, each with its reason.
+    aliases : mapping of str to str
+        Other names by which labels come in from elsewhere, each with its theme id, ``boilerplate`` or ``none``.
     """
 
     themes: tuple[Theme, ...]
     guide: int
     lexicon: Lexicon
     shared: dict[str, str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def theme_ids(self) -> tuple[str, ...]:
@@ -53,8 +57,9 @@ def read_codebook(folder: Path) -> Codebook:
             coarse: {fine: table["words"] for fine, table in fines.items() if fine != "about"}
             for coarse, fines in lexicon.items()
         }
-        return Codebook(tuple(Theme(**theme) for theme in themes["theme"]), themes["guide"], Lexicon(classes), shared)
-    except (KeyError, TypeError, AttributeError) as err:
+        known = tuple(Theme(**theme) for theme in themes["theme"])
+        return Codebook(known, themes["guide"], Lexicon(classes), shared, dict(themes.get("aliases", {})))
+    except (KeyError, TypeError, AttributeError, ValueError) as err:
         raise LabelsRejectedError(f"labels: {folder}: themes.toml or lexicon.toml lacks a field ({err})") from err
 
 
