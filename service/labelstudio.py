@@ -143,11 +143,8 @@ def _choices(result: ArticleResult, control: Control) -> list[str]:
 
 
 def _certainty(result: ArticleResult) -> float:
-    """Return the probability that the answer on the least certain theme is right, in [0, 1].
-
-    Label Studio sorts by it, lowest first: there people change most.
-    """
-    return min(label.score if label.decision == "yes" else 1.0 - label.score for label in result.labels)
+    """Return the certainty of the least certain theme, from 0.5 to 1; Label Studio sorts by it, lowest first."""
+    return min(max(label.score, 1.0 - label.score) for label in result.labels)
 
 
 def _spans(result: ArticleResult, text: str, control: Control) -> Iterator[dict[str, Any]]:
