@@ -11,8 +11,9 @@ import pytest
 from classifier.features import blocks
 from classifier.text import words
 from tests.conftest import ROOT, SHARED
+from training.duplicates import shingles
 from training.labels import Labels, read_jsonl, read_labels
-from training.lint import problems_of, shingles
+from training.lint import problems_of
 
 FOLDER = ROOT / "labels"
 MAX_CONTAINMENT = 0.3

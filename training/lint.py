@@ -3,19 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from datasketch import MinHash, MinHashLSH
-
 from classifier.errors import LabelsRejectedError
 from classifier.lexicon import MAX_ENTRY_WORDS
 from classifier.text import words
 from training.codebook import Codebook
+from training.duplicates import Duplicates, shingles
 from training.fit import MIN_POSITIVES
 from training.labels import Example, Labels
 
-#: Two texts whose word 5-grams overlap more (Jaccard) are the same text twice.
-MAX_JACCARD = 0.6
-_SHINGLE_WORDS = 5
-_PERMUTATIONS = 64
 _MAX_SHOWN = 20
 _DAMAGE = ("\ufffd", "Ã©", "â€", "\x00")
 
@@ -73,28 +68,14 @@ def _thin_themes(labels: Labels) -> Iterator[str]:
             yield f"theme {theme} has {counts[theme]} positives, at least {MIN_POSITIVES} are needed"
 
 
-def shingles(text: str) -> frozenset[str]:
-    """Return the word 5-grams of `text`, or its words together where it has fewer."""
-    found = words(text)
-    last = max(1, len(found) - _SHINGLE_WORDS + 1)
-    return frozenset(" ".join(found[i : i + _SHINGLE_WORDS]) for i in range(last))
-
-
 def near_duplicates(examples: Sequence[Example]) -> Iterator[str]:
     """Yield the pairs of texts that are equal or nearly so, and whether their labels contradict each other."""
-    index = MinHashLSH(threshold=MAX_JACCARD - 0.1, num_perm=_PERMUTATIONS)
-    seen: dict[str, frozenset[str]] = {}
+    index = Duplicates()
     by_id = {example.id: example for example in examples}
     for example in by_id.values():
-        grams = shingles(example.text or "")
-        sketch = MinHash(num_perm=_PERMUTATIONS)
-        sketch.update_batch([gram.encode() for gram in grams])
-        for other in sorted(index.query(sketch)):
-            if len(grams & seen[other]) > MAX_JACCARD * len(grams | seen[other]):
-                contrary = "" if by_id[other].labels == example.labels else ", with other labels"
-                yield f"{example.where}: nearly the text of {other}{contrary}; keep one"
-        index.insert(example.id, sketch)
-        seen[example.id] = grams
+        for other in index.add(example.id, shingles(example.text or "")):
+            contrary = "" if by_id[other].labels == example.labels else ", with other labels"
+            yield f"{example.where}: nearly the text of {other}{contrary}; keep one"
 
 
 def lexicon_problems(codebook: Codebook) -> Iterator[str]:

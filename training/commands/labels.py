@@ -1,10 +1,20 @@
 """Verbs that check and make labels."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from training.commands.options import FILE, labels_option, say
+from training.commands.options import (
+    FILE,
+    OUTPUT,
+    labels_option,
+    load_classifier,
+    model_option,
+    say,
+    tool_option,
+    write_tasks,
+)
 
 
 @click.group()
@@ -69,3 +79,83 @@ def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_fo
     verb = extract.renew if renew else extract.extract
     written = verb(files, output, read_codebook(labels_folder))
     say(f"wrote {written} records to {output}")
+
+
+@labels.command("sample")
+@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.option("-n", "--number", type=click.IntRange(1), default=200, show_default=True, help="Paragraphs to label.")
+@click.option("-o", "--output", type=OUTPUT, required=True, help="Where the tasks go.")
+@tool_option
+@click.option(
+    "--random",
+    "random_share",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    help="Share drawn by chance alone, for `labels estimate`.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one draws others.")
+@click.option(
+    "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of IN."
+)
+@click.option("--id", "id_column", default="id", show_default=True, help="Column of the article's id.")
+@click.option("--text", default="text", show_default=True, help="Column of its text.")
+@click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text.")
+@labels_option
+@model_option
+def labels_sample(
+    inputs: tuple[str, ...],
+    number: int,
+    output: Path,
+    tool: str,
+    random_share: float,
+    seed: int,
+    labels_folder: Path,
+    model: Path,
+    **columns: Any,
+) -> None:
+    r"""Choose what to label next from an archive, and write it for a labelling tool with what the model says.
+
+    A share is drawn by chance; the rest are paragraphs that the model is in doubt on, themes in turn, no two alike and
+    spread over articles and outlets. What is labelled already is not asked for.
+
+    \b
+    Examples:
+      asn-themes labels sample news.jsonl -o next.jsonl
+      asn-themes labels sample 'archive/*.csv.gz' --text isi -n 500 --to label-studio -o next.json
+    """
+    from training.archive.options import Options
+    from training.labels import read_labels
+    from training.sample import Sampler
+
+    found = read_labels(labels_folder)
+    options = Options(id=columns["id_column"], text=columns["text"], html=columns["html"], kind=columns["kind"])
+    sample = Sampler(load_classifier(model), found, number, random_share, seed).sample(inputs, options)
+    write_tasks(sample.tasks, output, tool, found.codebook)
+    reasons = ", ".join(f"{n} {reason}" for reason, n in sample.reasons.most_common())
+    say(f"of {sample.seen} paragraphs without a label: {reasons}")
+    if sample.rejects:
+        first = sample.rejects[0]
+        say(f"{len(sample.rejects)} rows could not be read, {first.file}:{first.line} first: {first.reason}")
+    for damage in sample.damage:
+        say(damage)
+
+
+@labels.command("estimate")
+@click.argument("file", type=FILE)
+@labels_option
+@model_option
+def labels_estimate(file: Path, labels_folder: Path, model: Path) -> None:
+    """Estimate how common themes are in an archive and how well the model finds them there.
+
+    FILE is what came back from the labelling tool of `labels sample`; the paragraphs drawn by chance alone count. Ask
+    it before training on them: a model knows the answers that it has learnt.
+    """
+    from training.codebook import read_codebook
+    from training.estimate import estimate, table
+
+    found = estimate(load_classifier(model), file, read_codebook(labels_folder))
+    click.echo(table(found))
+    say(
+        f"{found.quality.n_examples} paragraphs drawn by chance, of {found.quality.n_articles} articles; 95 % intervals"
+    )

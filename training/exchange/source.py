@@ -13,8 +13,8 @@ from training.exchange.tasks import Losses, Prediction, Vote
 from training.strict import Number, sound
 
 T = TypeVar("T")
-#: What is kept of what tools tell besides.
-META = ("date", "outlet", "url")
+#: What is kept of what tools tell besides: where a text comes from, and why it was asked for.
+META = ("date", "outlet", "url", "sample", "doubt")
 
 
 @dataclass(frozen=True)

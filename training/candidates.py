@@ -1,0 +1,113 @@
+"""Candidates: those paragraphs of an archive that may be asked for, few enough to hold however large it is."""
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import Classifier
+from classifier.article import paragraphs
+from training.archive.documents import Document
+from training.choice import Pool, doubts
+from training.duplicates import shingles
+
+#: Held for each paragraph asked for: this many with the lowest draws, and as many nearest to each theme's cut.
+HELD_PER_PICK = 20
+# Documents scored by one call.
+_BATCH = 256
+_ID_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paragraph without a label.
+
+    Attributes
+    ----------
+    id, article : str
+        ``<article>:<nn>``, as paragraphs of whole articles are known in labels.
+    text : str
+        The paragraph.
+    meta : dict of str to str
+        What the archive tells of the article: ``date``, ``outlet``, ``url``.
+    draw : float
+        A random number in [0, 1) that follows from the text: the same text draws the same, wherever it stands.
+    """
+
+    id: str
+    article: str
+    text: str
+    meta: dict[str, str]
+    draw: float
+
+
+def draw(text: str, seed: int) -> float:
+    """Return the random number in [0, 1) of a text."""
+    digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8, salt=seed.to_bytes(8, "big")).digest()
+    return (int.from_bytes(digest, "big") >> 11) / 2**53
+
+
+@dataclass
+class Candidates:
+    """What is held of an archive while it is read.
+
+    Attributes
+    ----------
+    n : int
+        Paragraphs that will be asked for.
+    seed : int
+        Another one gives other draws.
+    known_ids, known_texts : collection of str
+        What is labelled already and never held.
+    seen : int
+        Paragraphs read that were not known.
+    """
+
+    classifier: Classifier
+    n: int
+    seed: int
+    known_ids: Collection[str]
+    known_texts: Collection[str]
+    seen: int = 0
+    _held: dict[float, tuple[Candidate, NDArray[np.float64]]] = field(default_factory=dict)
+
+    def add(self, documents: Sequence[Document]) -> None:
+        """Score the paragraphs of `documents` and hold those that may be asked for."""
+        found = [c for document in documents for c in self._candidates(document)]
+        self.seen += len(found)
+        logits = self.classifier.logits([candidate.text for candidate in found])
+        self._held |= {c.draw: (c, row) for c, row in zip(found, logits, strict=True) if c.draw not in self._held}
+        if len(self._held) > 2 * self.n * HELD_PER_PICK * logits.shape[1]:
+            self._let_go()
+
+    def _candidates(self, document: Document) -> Iterator[Candidate]:
+        if document.id in self.known_ids:
+            return
+        article = document.id or hashlib.sha256(document.text.encode()).hexdigest()[:_ID_CHARS]
+        meta = {name: value for name, value in document.kept.items() if value}
+        for number, paragraph in enumerate(paragraphs(document.text)):
+            name, text = f"{article}:{number:02}", paragraph.text
+            if any(map(str.isalnum, text)) and name not in self.known_ids and text not in self.known_texts:
+                yield Candidate(name, article, text, meta, draw(text, self.seed))
+
+    def _let_go(self) -> None:
+        held = list(self._held.values())
+        near = doubts(np.array([row for _, row in held]), self.classifier.model.cuts)
+        measures = np.column_stack([[c.draw for c, _ in held], near])
+        kept = np.argpartition(measures, self.n * HELD_PER_PICK, axis=0)[: self.n * HELD_PER_PICK]
+        self._held = {held[i][0].draw: held[i] for i in np.unique(kept).tolist()}
+
+    def pool(self) -> tuple[tuple[Candidate, ...], Pool]:
+        """Return the candidates and, row by row, the pool to choose from."""
+        held = tuple(candidate for candidate, _ in self._held.values())
+        return held, Pool(
+            themes=self.classifier.themes,
+            logits=np.array([row for _, row in self._held.values()]).reshape(len(held), -1),
+            cuts=self.classifier.model.cuts,
+            draws=np.array([candidate.draw for candidate in held]),
+            articles=np.array([candidate.article for candidate in held], dtype=np.str_),
+            outlets=np.array([candidate.meta.get("outlet", "") for candidate in held], dtype=np.str_),
+            grams=[shingles(candidate.text) for candidate in held],
+        )

@@ -1,0 +1,88 @@
+"""The estimate: how common themes are in an archive and how well they are found, from its random share alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import binomtest
+
+from classifier import Classifier
+from classifier.errors import InputRejectedError
+from classifier.model import BOILERPLATE
+from training.choice import RANDOM
+from training.codebook import Codebook
+from training.exchange.kinds import load
+from training.exchange.tasks import Task, Vote
+from training.judgements import Judgements
+from training.metrics import Interval, Quality, measure
+from training.sample import REASON
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the random share says of the whole archive.
+
+    Attributes
+    ----------
+    shares : mapping of str to Interval
+        The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and none
+        found among a few does not mean that there are none.
+    quality : Quality
+        How well the model finds them.
+    """
+
+    shares: Mapping[str, Interval]
+    quality: Quality
+
+
+def estimate(classifier: Classifier, path: Path, codebook: Codebook) -> Estimate:
+    """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
+
+    Raises
+    ------
+    InputRejectedError
+        If the file can't be read, or holds no labelled paragraph that was drawn at random.
+    """
+    tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
+    if not tasks:
+        raise InputRejectedError(
+            f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
+        )
+    judgements = _judge(classifier, tasks)
+    shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
+    return Estimate(shares, measure(judgements))
+
+
+def _share(k: int, n: int) -> Interval:
+    low, high = binomtest(k, n).proportion_ci(method="wilson")
+    return Interval(k / n, float(low), float(high))
+
+
+def _judge(classifier: Classifier, tasks: list[Task]) -> Judgements:
+    votes = [_answer(task) for task in tasks]
+    logits, cuts = classifier.logits([task.text for task in tasks]), classifier.model.cuts
+    return Judgements(
+        names=(*classifier.themes, BOILERPLATE),
+        ids=np.array([task.id for task in tasks], dtype=np.str_),
+        articles=np.array([task.article or task.id for task in tasks], dtype=np.str_),
+        Y=np.array([[theme in v.labels for theme in classifier.themes] + [v.boilerplate] for v in votes]),
+        logits=logits,
+        decisions=logits >= cuts[:, 1],
+        reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
+    )
+
+
+def _answer(task: Task) -> Vote:
+    """Return the vote that settles the matter, or else the last one."""
+    return next((vote for vote in task.votes if vote.gold), task.votes[-1])
+
+
+def table(found: Estimate) -> str:
+    """Render an estimate in Markdown; what was not met cannot be said to be found."""
+    lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
+    for name, share in found.shares.items():
+        met = found.quality.supports[name] > 0
+        figures = " | ".join(str(found.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1"))
+        lines.append(f"| {name} | {share} | {figures} |")
+    return "\n".join(lines)
