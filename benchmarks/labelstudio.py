@@ -11,9 +11,7 @@ import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -112,7 +110,7 @@ class LabelStudio:
         headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         status, answer = call(f"{self.url}/api/{path}", data, headers, method or ("GET" if data is None else "POST"))
-        return status, json.loads(answer)
+        return status, json.loads(answer or "null")
 
     def get(self, path: str) -> Any:
         status, answer = self.ask(path)
@@ -169,7 +167,13 @@ def say(line: str) -> None:
 
 
 def attach(studio: LabelStudio, project: int, url: str, key: str) -> int:
-    backend = {"project": project, "url": url, "title": "asn-themes", "auth_method": "BASIC_AUTH", "basic_auth_user": "x"}
+    backend = {
+        "project": project,
+        "url": url,
+        "title": "asn-themes",
+        "auth_method": "BASIC_AUTH",
+        "basic_auth_user": "x",
+    }
     status, _ = studio.ask("ml", {**backend, "basic_auth_pass": "wrong"})
     check(status == 400, f"a backend with a wrong key is attached: {status}")
     found = studio.post("ml", {**backend, "basic_auth_pass": key})
@@ -191,7 +195,9 @@ def predict(studio: LabelStudio, project: int, classifier: Classifier) -> None:
         check(choices == ([themes] if themes else []), f"task {task['id']} shows {choices}, not {themes}")
         check(shown["model_version"] == classifier.short_version, "a prediction has another version")
         for span in (r["value"] for r in shown["result"] if r["type"] == "labels"):
-            check(task["data"]["text"][span["start"] : span["end"]] == span["text"], "a span is not where its words are")
+            check(
+                task["data"]["text"][span["start"] : span["end"]] == span["text"], "a span is not where its words are"
+            )
     spans = sum(r["type"] == "labels" for task in tasks for r in task["predictions"][0]["result"])
     say(f"predicted: {len(tasks)} tasks show the model's themes, {spans} spans of evidence lie on their words")
 
@@ -231,25 +237,32 @@ def run(program: Path, record: bool) -> None:
         predict(studio, project, Classifier.load(MODEL))
         annotate(studio, project)
         ask_for_training(studio, backend, folder / "jobs", project)
+        exported = studio.get(f"projects/{project}/export?exportType=JSON")
         if record:
-            keep(recorder, studio, project, key)
+            keep(recorder, exported, (key, studio.token))
 
 
-def keep(recorder: Recorder, studio: LabelStudio, project: int, key: str) -> None:
+def keep(recorder: Recorder, exported: Any, secret: tuple[str, ...]) -> None:
     """Store one exchange of each kind, and the export."""
     RECORDED.mkdir(exist_ok=True)
+    kinds = {}
     for exchange in recorder.exchanges:
         action = (exchange["request"] or {}).get("action", "")
-        kind = exchange["path"].rpartition("/")[2] + (f"_{action.lower()}" if action else "")
-        text = json.dumps(scrubbed(exchange), ensure_ascii=False, indent=1)
-        check(key not in text and studio.token not in text, "a secret would be stored")
-        (RECORDED / f"{kind}.json").write_text(text + "\n", encoding="utf-8")
+        wrong = "_refused" if exchange["status"] == 401 else ""
+        kinds[exchange["path"].rpartition("/")[2] + (f"_{action.lower()}" if action else "") + wrong] = exchange
+    for name, value in {**kinds, "export": exported}.items():
+        text = json.dumps(scrubbed(value), ensure_ascii=False, indent=1) + "\n"
+        check(not any(word in text for word in secret), "a secret would be stored")
+        (RECORDED / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def scrubbed(value: Any) -> Any:
     """Return `value` without what is secret or of this machine alone."""
     if isinstance(value, dict):
-        return {k: "…" if k in {"access_token", "token", "avatar", "email", "hostname"} else scrubbed(v) for k, v in value.items()}
+        return {
+            k: "…" if k in {"access_token", "token", "avatar", "email", "hostname"} else scrubbed(v)
+            for k, v in value.items()
+        }
     if isinstance(value, list):
         return [scrubbed(item) for item in value]
     return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", value) if isinstance(value, str) else value

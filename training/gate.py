@@ -1,6 +1,6 @@
 """The gate: whether a candidate trained on more labels may take the place of the model at work."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,16 @@ MEASURE = "macro_f1"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was compared, and why the candidate is refused; it passes where there is no reason.
+    """What was compared, and what speaks against the candidate; it passes where nothing does.
 
     Attributes
     ----------
     trusted : Comparison
-        On paragraphs whose labels were there before.
+        On paragraphs that had their labels before.
     every : Comparison
         On these and the new ones together.
     reasons : tuple of str
-        What speaks against the candidate.
+        One a rule that is broken.
     """
 
     trusted: Comparison
@@ -36,18 +36,22 @@ class Verdict:
 
 
 def judge_out_of_fold(before: Experiment, current: Classifier, candidate: Judgements, new: Path) -> Verdict:
-    """Judge a candidate on real paragraphs, each by models that saw nothing of its article.
+    """Judge a candidate on real paragraphs that neither it nor the model at work was trained on.
+
+    On paragraphs with labels before, either side is its recipe out of fold; on new ones, of articles that the model at
+    work never saw, it is that model itself, and the candidate's recipe out of fold.  What was relabelled counts for
+    neither.
 
     Parameters
     ----------
     before : Experiment
         The labels and the recipe of the model at work.
     current : Classifier
-        The model at work itself; the new paragraphs are new to it.
+        The model at work.
     candidate : Judgements
-        The candidate's recipe out of fold, on the labels before and the new ones.
+        The candidate's recipe out of fold, on its labels.
     new : Path
-        The new paragraphs, as label records.
+        Label records that are new; may be missing.
 
     Raises
     ------
@@ -59,8 +63,13 @@ def judge_out_of_fold(before: Experiment, current: Classifier, candidate: Judgem
             "input: the labels hold no real paragraph to judge a candidate on; name held-out ones with --gold"
         )
     _, raw = before.raw_out_of_fold(np.arange(len(before.labels.examples)), N_FOLDS)
-    old, later = before.cross_fit(raw, N_FOLDS), judge_file(current, new).judgements
-    return _verdict(compare(old, aligned(candidate, old)), compare(joined(old, later), candidate_on(candidate, old, later)))
+    old = before.cross_fit(raw, N_FOLDS)
+    kept = old.select(np.isin(old.ids, candidate.ids))
+    kept = kept.select((kept.Y == candidate.at(kept.ids).Y).all(axis=1))
+    later = judge_file(current, new).judgements
+    later = later.select(~np.isin(later.articles, before.articles))
+    both = kept.joined(later)
+    return _verdict(compare(kept, candidate.at(kept.ids)), compare(both, candidate.at(both.ids)))
 
 
 def judge_on_gold(current: Classifier, candidate: Classifier, gold: Path) -> Verdict:
@@ -75,6 +84,6 @@ def _verdict(trusted: Comparison, every: Comparison) -> Verdict:
         for name, difference in trusted.differences.items()
         if name.endswith("_f1") and difference.high < 0
     ]
-    if not every.new[MEASURE] > every.old[MEASURE]:
+    if every.new[MEASURE] <= every.old[MEASURE]:
         reasons.append(f"{MEASURE} does not rise: {every.old[MEASURE]:.4f} before, {every.new[MEASURE]:.4f} now")
     return Verdict(trusted, every, tuple(reasons))

@@ -27,6 +27,7 @@ class Trained:
 
     model: Model
     quality: Quality
+    judgements: Judgements
 
 
 def train(
@@ -74,7 +75,7 @@ def train(
         cuts=cuts,
         metadata=_metadata(experiment, judgements, quality) | {"agreement": _agreement(folder, labels)},
     )
-    return Trained(model, quality)
+    return Trained(model, quality, judgements)
 
 
 def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:

@@ -159,3 +159,6 @@ def labels_estimate(file: Path, labels_folder: Path, model: Path) -> None:
     say(
         f"{found.quality.n_examples} paragraphs drawn by chance, of {found.quality.n_articles} articles; 95 % intervals"
     )
+
+
+labels.add_command(retrain)
