@@ -57,5 +57,4 @@ class Judgements:
 
     def joined(self, other: "Judgements") -> "Judgements":
         """Return these samples and those of `other`, which has the same outputs."""
-        parts = {part: np.concatenate([getattr(self, part), getattr(other, part)]) for part in _PARTS}
-        return replace(self, **parts)
+        return replace(self, **{p: np.concatenate([getattr(self, p), getattr(other, p)]) for p in _PARTS})

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from classifier.errors import LabelsRejectedError
 from classifier.features import Counts, count
+from classifier.files import publish
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
 
@@ -98,7 +99,7 @@ def read_labels(folder: Path) -> Labels:
         If a line is not a record of the documented shape, or was counted with another lexicon.
     """
     codebook = read_codebook(folder)
-    texts = [_paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
+    texts = [paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
     extracted = [_extracted(row, where, codebook.lexicon) for row, where in _rows(folder / "extracted")]
     return Labels(codebook, (*texts, *extracted), labels_version(folder))
 
@@ -139,7 +140,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     """Write `rows` to `path`, sorted by id, one compact object a line."""
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in sorted(rows, key=lambda row: str(row["id"]))]
-    path.write_text("".join(lines), encoding="utf-8")
+    publish("".join(lines).encode(), path)
 
 
 def _files(*folders: Path) -> list[Path]:
@@ -163,7 +164,8 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
 
 
-def _paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+def paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+    """Make an example of a record with its text; raises as `read_labels` does."""
     _check_fields(row, _PARAGRAPH_FIELDS, where)
     if not isinstance(row["text"], str):
         raise LabelsRejectedError(f"labels: {where}: text is no string; mend the record")

@@ -34,12 +34,13 @@ def problems_of(labels: Labels) -> Iterator[str]:
     yield from lexicon_problems(labels.codebook)
     yield from _id_problems(labels.examples)
     for example in labels.examples:
-        yield from (f"{example.where}: {what}" for what in _example_problems(example, labels.codebook))
+        yield from (f"{example.where}: {what}" for what in example_problems(example, labels.codebook))
     yield from _thin_themes(labels)
     yield from near_duplicates([example for example in labels.examples if example.text is not None])
 
 
-def _example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
+def example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
+    """Yield what is wrong with one example by itself."""
     known = codebook.theme_ids
     for theme in sorted(set(example.labels) - set(known)):
         yield f"unknown theme {theme!r}; themes are {', '.join(known)}"

@@ -17,6 +17,7 @@ from training.intake import Importer
 from training.labels import read_jsonl, read_labels
 from training.train import Trained, is_current, train
 
+
 @dataclass(frozen=True)
 class Workshop:
     """Where retraining works.

@@ -1,5 +1,6 @@
 """Verbs that check and make labels."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from training.commands.options import (
     tool_option,
     write_tasks,
 )
+from training.commands.retrain import retrain
+
+# Refused texts that are shown.
+_MAX_SHOWN = 20
 
 
 @click.group()
@@ -159,6 +164,96 @@ def labels_estimate(file: Path, labels_folder: Path, model: Path) -> None:
     say(
         f"{found.quality.n_examples} paragraphs drawn by chance, of {found.quality.n_articles} articles; 95 % intervals"
     )
+
+
+@labels.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="[READER=]FILE...")
+@click.option("--from", "kind", metavar="FORMAT", help="Format of the files.  [default: told from what they hold]")
+@click.option("--name", help="Of the files of records, and before ids that are numbers.  [default: the first file's]")
+@click.option("--text", help="Column of the text, if not the format's own.")
+@click.option("--label", help="Column (Label Studio: control) of the labels, if not the format's own.")
+@click.option("--drop", multiple=True, metavar="NAME", help="A label to leave out; may be given again.")
+@click.option("--absent-means-no", is_flag=True, help="Take an empty label, and themes not asked about, for no.")
+@click.option("--update", is_flag=True, help="Give texts that are in the labels already the labels that come in.")
+@click.option("--replace", is_flag=True, help="Import anew what was imported under this name.")
+@labels_option
+def labels_import(
+    files: tuple[str, ...],
+    kind: str | None,
+    name: str | None,
+    text: str | None,
+    label: str | None,
+    drop: tuple[str, ...],
+    labels_folder: Path,
+    **flags: bool,
+) -> None:
+    r"""Take in what was labelled in another tool: doccano, Label Studio, Prodigy, Annif, datasets, a table.
+
+    New texts become records in LABELS/paragraphs/NAME.jsonl; where several readers labelled a text, the majority
+    stands and every vote goes to LABELS/readings/NAME.jsonl.  What is not taken is told, with how often.
+
+    \b
+    Examples:
+      asn-themes labels import project-1.json
+      asn-themes labels import ani=ani.jsonl budi=budi.jsonl --name doccano
+      asn-themes labels import sheet.csv --text isi --drop "perlu dibahas"
+    """
+    from training.exchange.source import Columns
+    from training.intake import Importer
+
+    named = dict(map(_reader, files))
+    importer = Importer(
+        labels_folder,
+        name or next(iter(named.values())).stem,
+        kind,
+        Columns(text, label, drop),
+        **flags,
+    )
+    intake = importer.take(named)
+    for line in intake.refused[:_MAX_SHOWN]:
+        say(f"refused {line}")
+    losses = {"texts refused, as above": len(intake.refused), **intake.losses}
+    _tell_losses(losses)
+    found = (
+        f"{len(intake.records)} new, {len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
+    )
+    say(f"imported {', '.join(intake.kinds)}: {found}, as {importer.name} in {labels_folder}")
+
+
+def _reader(given: str) -> tuple[str, Path]:
+    """Cut ``READER=FILE``; a file alone is its own reader's."""
+    reader, _, path = given.rpartition("=") if not Path(given).exists() else ("", "", given)
+    return reader or Path(path).stem, Path(path)
+
+
+def _tell_losses(losses: Mapping[str, int]) -> None:
+    for what, n in losses.items():
+        if n:
+            say(f"  {n} {what}")
+
+
+@labels.command("export")
+@click.option("--to", "kind", required=True, metavar="FORMAT", help="Format to write, as labels import reads it.")
+@click.option("-o", "--output", type=OUTPUT, required=True, help="The file.")
+@labels_option
+def labels_export(kind: str, output: Path, labels_folder: Path) -> None:
+    r"""Write the labelled paragraphs in the format of another tool.
+
+    FORMAT is doccano-jsonl, doccano-json, doccano-csv, labelstudio-json, labelstudio-min, prodigy, annif, hf-jsonl,
+    hf-parquet or csv.  What it cannot hold is told, with how often.
+
+    \b
+    Examples:
+      asn-themes labels export --to labelstudio-json -o tasks.json
+      asn-themes labels export --to csv -o sheet.csv
+    """
+    from training.exchange.kinds import save
+    from training.export import read_tasks
+
+    codebook, tasks, losses = read_tasks(labels_folder)
+    losses += save(tasks, output, kind, codebook)
+    _tell_losses(losses)
+    say(f"wrote {len(tasks)} texts to {output}")
 
 
 labels.add_command(retrain)

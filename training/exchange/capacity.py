@@ -1,7 +1,7 @@
 """What a format can hold, and tasks cut down to that, with every cut counted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from training.exchange.tasks import Losses, Prediction, Task, Vote
@@ -60,11 +60,7 @@ class Capacity:
         if not self.gold:
             losses["marks that a vote settles the matter"] += sum(vote.gold for vote in votes)
             votes = [replace(vote, gold=False) for vote in votes]
-        if not self.readers:
-            losses["names of readers"] += sum(bool(vote.annotator) for vote in votes)
-            names = map(str, range(1, len(votes) + 1)) if len(votes) > 1 else [""]
-            votes = [replace(vote, annotator=name) for vote, name in zip(votes, names, strict=False)]
-        return tuple(votes)
+        return tuple(votes) if self.readers else _nameless(votes, losses)
 
     def _prediction(self, prediction: Prediction, losses: Losses) -> Prediction | None:
         if not self.prediction:
@@ -73,3 +69,11 @@ class Capacity:
         losses["scores of single themes"] += bool(prediction.scores)
         losses["certainties of predictions"] += not self.score and prediction.score is not None
         return replace(prediction, scores={}, score=prediction.score if self.score else None)
+
+
+def _nameless(votes: Sequence[Vote], losses: Losses) -> tuple[Vote, ...]:
+    """Give numbers for names where there are several readers; a single one has no name."""
+    names = map(str, range(1, len(votes) + 1)) if len(votes) > 1 else [""]
+    numbered = [replace(vote, annotator=name) for vote, name in zip(votes, names, strict=False)]
+    losses["names of readers"] += sum(a.annotator != b.annotator for a, b in zip(votes, numbered, strict=True))
+    return tuple(numbered)

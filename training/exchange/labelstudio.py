@@ -102,9 +102,9 @@ def read_min(records: Sequence[Record], source: Source) -> tuple[Task, ...]:
     """Read tasks; raises as `Source.text` does, and where it is not plain which column holds the labels."""
     fields = [record.fields for record in records]
     found = _min_columns(fields) or {CONTROL for record in fields if CONTROL in record}
-    if source.columns.label is None and len(found) != 1:
+    if records and source.columns.label is None and len(found) != 1:
         raise InputRejectedError(f"{len(found)} columns could hold the labels; say which with --label")
-    column = source.columns.label or found.pop()
+    column = source.columns.label or next(iter(found), CONTROL)
     return gather(source.each(records, partial(_min_row, column)), source)
 
 
@@ -154,10 +154,10 @@ def _prediction(prediction: Prediction) -> Fields:
 
 
 def write_min(tasks: Iterable[Task]) -> Iterator[Fields]:
-    """Write one row a vote; one choice as a string, several as Label Studio groups them, none as nothing."""
+    """Write one row a vote; one choice as a string, several or none as Label Studio groups several."""
     for row in scatter(tasks):
         if row.vote is None:
             continue
         names = outputs(row.vote)
-        label = {CONTROL: names[0] if len(names) == 1 else {"choices": names}} if names else {}
-        yield {"id": row.id, "text": row.text, **label, **told(row)}
+        label = names[0] if len(names) == 1 else {"choices": names}
+        yield {"id": row.id, "text": row.text, CONTROL: label, **told(row)}

@@ -76,7 +76,8 @@ class Task:
     prediction : Prediction or None
         What a model said before.
     meta : mapping of str to str
-        What else is told of it and people want to see beside it: ``date``, ``outlet``, ``url``.
+        What else is told of it and people want to see beside it: ``date``, ``outlet``, ``url``, and ``sample``, why it
+        was picked.
     """
 
     id: str
