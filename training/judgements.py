@@ -1,6 +1,7 @@
 """Judgements: what a model, or a recipe out of fold, said of labelled paragraphs."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,4 +58,5 @@ class Judgements:
 
     def joined(self, other: "Judgements") -> "Judgements":
         """Return these samples and those of `other`, which has the same outputs."""
-        return replace(self, **{p: np.concatenate([getattr(self, p), getattr(other, p)]) for p in _PARTS})
+        parts: dict[str, Any] = {p: np.concatenate([getattr(self, p), getattr(other, p)]) for p in _PARTS}
+        return replace(self, **parts)

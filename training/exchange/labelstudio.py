@@ -13,6 +13,7 @@ from training.exchange.containers import Fields, Record
 from training.exchange.flat import Row, fields_used, gather, identity, outputs, scatter, told
 from training.exchange.source import META, Source, names_of, plain
 from training.exchange.tasks import Prediction, Task, Vote
+from training.strict import Number
 
 #: Names of the control and of the text in our own labelling configuration.
 CONTROL, TEXT = "label", "text"
@@ -36,7 +37,8 @@ def _task(record: Record, source: Source) -> Task:
     column = source.columns.text or _text_column(data)
     votes = _votes(_objects(fields, "annotations"), source)
     source.losses["drafts that were not submitted"] += len(_objects(fields, "drafts"))
-    said = _objects(fields, "predictions")
+    # An export of annotations names predictions by their numbers alone.
+    said = [] if _are_numbers(fields.get("predictions")) else _objects(fields, "predictions")
     source.losses["predictions of other models than the last"] += max(len(said) - 1, 0)
     last = said[-1] if said else None
     return Task(
@@ -60,6 +62,10 @@ def _objects(fields: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise InputRejectedError(f"`{name}` is no list of objects; export tasks as JSON")
     return values
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Number) for item in value)
 
 
 def _votes(annotations: Sequence[Mapping[str, Any]], source: Source) -> tuple[Vote, ...]:
