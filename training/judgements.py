@@ -1,14 +1,11 @@
 """Judgements: what a model, or a recipe out of fold, said of labelled paragraphs."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model import BOILERPLATE
-
-_PARTS = ("ids", "articles", "Y", "logits", "decisions", "reviews")
 
 
 @dataclass(frozen=True)
@@ -47,16 +44,7 @@ class Judgements:
         """Probabilities in [0, 1], of the shape of `logits`."""
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * self.logits)))
 
-    def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Judgements":
-        """Return the samples where `rows`, of shape (n_samples,), is true, or those of these numbers."""
-        return replace(self, **{part: getattr(self, part)[rows] for part in _PARTS})
-
-    def at(self, ids: NDArray[np.str_]) -> "Judgements":
-        """Return the samples with `ids`, in that order; each has to be here."""
-        row = {name: number for number, name in enumerate(self.ids.tolist())}
-        return self.select(np.array([row[name] for name in ids.tolist()], dtype=np.intp))
-
-    def joined(self, other: "Judgements") -> "Judgements":
-        """Return these samples and those of `other`, which has the same outputs."""
-        parts: dict[str, Any] = {p: np.concatenate([getattr(self, p), getattr(other, p)]) for p in _PARTS}
-        return replace(self, **parts)
+    def select(self, rows: NDArray[np.bool_]) -> "Judgements":
+        """Return the samples where `rows`, of shape (n_samples,), is true."""
+        parts = ("ids", "articles", "Y", "logits", "decisions", "reviews")
+        return replace(self, **{name: getattr(self, name)[rows] for name in parts})

@@ -10,11 +10,10 @@ from classifier import Classifier, modelfile
 from classifier.errors import InputRejectedError
 from classifier.files import held, publish, writing
 from classifier.text import words
-from training.crossval import Experiment
 from training.fit import Recipe
 from training.gate import Verdict, judge_on_gold, judge_out_of_fold
 from training.intake import Importer
-from training.labels import read_jsonl, read_labels
+from training.labels import read_jsonl
 from training.train import Trained, is_current, train
 
 
@@ -120,15 +119,17 @@ class Workshop:
 
     def _judge(self, current: Classifier, trained: Trained, records: Path) -> Verdict:
         if self.gold:
-            self._refuse_seen(self.gold)
+            self._refuse_seen(self.gold, trained)
             return judge_on_gold(current, Classifier.load(self.folder / "candidate.npz"), self.gold)
         self.say("judging both on real paragraphs that neither was trained on")
-        before = Experiment(read_labels(self.folder / "base"), Recipe(), current.model.metadata.get("yes_precision"))
-        return judge_out_of_fold(before, current, trained.judgements, records)
+        before = self.folder / "base" / "paragraphs" / records.name
+        known = [row for row, _ in read_jsonl(before)] if before.exists() else []
+        new = {row["id"] for row, _ in read_jsonl(records) if row not in known}
+        return judge_out_of_fold(trained.experiment, trained.judgements, new)
 
-    def _refuse_seen(self, gold: Path) -> None:
+    def _refuse_seen(self, gold: Path, trained: Trained) -> None:
         """Refuse paragraphs to judge on that the candidate was trained on; of counted texts nobody can tell."""
-        examples = read_labels(self.folder / "candidate").examples
+        examples = trained.experiment.labels.examples
         seen = {tuple(words(example.text)) for example in examples if example.text is not None}
         known = [where for row, where in read_jsonl(gold) if tuple(words(str(row.get("text")))) in seen]
         if known:
