@@ -190,5 +190,6 @@ def _leave_job(project: Any, pointer: str) -> None:
 
 def _project(value: Any) -> int | None:
     # A number, or a string of it with the time of the project's making behind a dot.
-    match = _PROJECT.fullmatch(f"{value:.17g}" if isinstance(value, float) else str(value))
+    named = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else value
+    match = _PROJECT.fullmatch(named) if isinstance(named, str) else None
     return int(match[1]) if match else None
