@@ -81,6 +81,7 @@ class LabelStudio:
             with _opener.open(request, timeout=_TIMEOUT_S) as response:
                 return _read(response, max_bytes)
         except urllib.error.HTTPError as err:
+            err.close()
             raise InputRejectedError(f"input: {self.url}{path} answers {err.code}; {_cure(err.code)}") from err
         except (OSError, HTTPException) as err:
             reason = getattr(err, "reason", err)
