@@ -11,159 +11,44 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
+import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import ROOT, free_port, serving, wait_for
+from benchmarks.harness import ROOT, serving
+from benchmarks.studio import LabelStudio, Recorder, call, check, label_studio, recording, say
 from classifier import Classifier
 from classifier.model import BOILERPLATE
+from training.labels import read_jsonl
 
 RECORDED = ROOT / "tests/service/label_studio"
 MODEL = ROOT / "model.npz"
 CONFIG = (ROOT / "docs/label-studio.xml").read_text(encoding="utf-8")
-#: Made up for this; none stands in labels/.
-TEXTS = (
-    "Sekda mengingatkan seluruh ASN agar menjaga netralitas selama kampanye pilkada dan tidak berfoto dengan calon.",
-    "Wali kota melantik empat belas kepala bagian hasil uji kompetensi dan seleksi terbuka di aula balai kota.",
-    "Penyidik menahan mantan kepala dinas karena meminta uang setoran dari pegawai yang ingin naik jabatan.",
-    "Tunjangan kinerja pegawai tahun depan dihitung dari capaian sasaran kerja yang dinilai setiap triwulan.",
-    "Kabupaten itu menerima Anugerah Meritokrasi dari pemerintah pusat untuk ketiga kalinya secara berturut-turut.",
-    "Hujan lebat semalam merendam sejumlah ruas jalan di kawasan pasar induk sehingga pedagang terlambat buka. 🌧️",
-    "🎉 Selain penghargaan, bupati menegaskan promosi camat tahun ini murni berdasarkan kinerja, bukan titipan.",
-    "Baca juga: Resep kue lapis legit untuk akhir pekan",
-)
-
-
-@dataclass
-class Recorder:
-    """What Label Studio asked of the backend, in order."""
-
-    exchanges: list[dict[str, Any]] = field(default_factory=list)
-
-    def named(self, name: str) -> list[dict[str, Any]]:
-        return [exchange for exchange in self.exchanges if exchange["path"].endswith(f"/{name}")]
-
-
-@contextlib.contextmanager
-def recording(port: int) -> Iterator[tuple[int, Recorder]]:
-    """Stand between Label Studio and the server on `port`, pass everything on and write it down."""
-    recorder = Recorder()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {k: v for k, v in self.headers.items() if k.lower() in {"content-type", "authorization"}}
-            status, answer = call(f"http://127.0.0.1:{port}{self.path}", body or None, headers, self.command)
-            recorder.exchanges.append(
-                {
-                    "method": self.command,
-                    "path": self.path,
-                    "authorization": self.headers.get("Authorization", "").partition(" ")[0],
-                    "request": json.loads(body) if body else None,
-                    "status": status,
-                    "answer": json.loads(answer),
-                }
-            )
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_POST = _pass_on
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as proxy:
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        yield proxy.server_port, recorder
-        proxy.shutdown()
-
-
-def call(url: str, body: bytes | None, headers: dict[str, str], method: str) -> tuple[int, bytes]:
-    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310  # loopback
-    try:
-        with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310
-            return response.status, response.read()
-    except urllib.error.HTTPError as err:
-        return err.code, err.read()
-
-
-@dataclass(frozen=True)
-class LabelStudio:
-    """A running Label Studio and a token for it."""
-
-    url: str
-    token: str
-
-    def ask(self, path: str, body: Any = None, method: str = "") -> tuple[int, Any]:
-        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        status, answer = call(f"{self.url}/api/{path}", data, headers, method or ("GET" if data is None else "POST"))
-        return status, json.loads(answer or "null")
-
-    def get(self, path: str) -> Any:
-        status, answer = self.ask(path)
-        check(status == 200, f"GET {path} answers {status}")
-        return answer
-
-    def post(self, path: str, body: Any) -> Any:
-        status, answer = self.ask(path, body)
-        check(status in {200, 201}, f"POST {path} answers {status}: {answer}")
-        return answer
-
-
-@contextlib.contextmanager
-def label_studio(program: Path, folder: Path) -> Iterator[LabelStudio]:
-    """Start Label Studio on loopback with a database of its own, and stop it in the end."""
-    token, port = secrets.token_hex(20), free_port()
-    settings = {
-        "BASE_DATA_DIR": str(folder),
-        "USERNAME": "reader@localhost",
-        "PASSWORD": secrets.token_hex(10),
-        "USER_TOKEN": token,
-        "ENABLE_LEGACY_API_TOKEN": "true",
-        "DISABLE_SIGNUP_WITHOUT_LINK": "true",
-        # The backend is on this machine; by default Label Studio calls none there.
-        "ML_BLOCK_LOCAL_IP": "false",
-        "SSRF_PROTECTION_ENABLED": "false",
-        "COLLECT_ANALYTICS": "false",
-        "LATEST_VERSION_CHECK": "false",
-        "DEBUG": "false",
-    }
-    command = [str(program), "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, **{f"LABEL_STUDIO_{name}": value for name, value in settings.items()}}
-    with (
-        open(folder / "log", "wb") as log,
-        subprocess.Popen(
-            [*command, "--enable-legacy-api-token"], env=environment, stdout=log, stderr=log, cwd=folder
-        ) as process,
-    ):
-        try:
-            wait_for(port, "/health")
-            yield LabelStudio(f"http://127.0.0.1:{port}", token)
-        finally:
-            process.terminate()
-            process.wait(40)
-
-
-def check(holds: bool, what: str) -> None:
-    if not holds:
-        raise SystemExit(f"failed: {what}")
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
+#: Made up for this, none stands in labels/: texts and what a reader says of them.
+READ = {
+    "Sekda mengingatkan seluruh ASN agar menjaga netralitas selama kampanye pilkada dan tidak berfoto dengan calon.":
+        ["neutrality"],
+    "Wali kota melantik empat belas kepala bagian hasil uji kompetensi dan seleksi terbuka di aula balai kota.":
+        ["merit"],
+    "Penyidik menahan mantan kepala dinas karena meminta uang setoran dari pegawai yang ingin naik jabatan.":
+        ["integrity"],
+    "Tunjangan kinerja pegawai tahun depan dihitung dari capaian sasaran kerja yang dinilai setiap triwulan.":
+        ["performance"],
+    "Kabupaten itu menerima Anugerah Meritokrasi dari pemerintah pusat untuk ketiga kalinya secara berturut-turut.":
+        ["awards"],
+    "Hujan lebat semalam merendam sejumlah ruas jalan di kawasan pasar induk sehingga pedagang terlambat buka. 🌧️":
+        [],
+    "🎉 Selain penghargaan, bupati menegaskan promosi camat tahun ini murni berdasarkan kinerja, bukan titipan.":
+        ["merit", "performance", "awards"],
+    "Baca juga: Resep kue lapis legit untuk akhir pekan":
+        [BOILERPLATE],
+}  # fmt: skip
+#: The reader skips this one.
+SKIPPED = next(iter(READ))
 
 
 def attach(studio: LabelStudio, project: int, url: str, key: str) -> int:
@@ -202,15 +87,14 @@ def predict(studio: LabelStudio, project: int, classifier: Classifier) -> None:
     say(f"predicted: {len(tasks)} tasks show the model's themes, {spans} spans of evidence lie on their words")
 
 
-def annotate(studio: LabelStudio, project: int) -> int:
-    """Accept every prediction but two: one task is skipped, one has no theme."""
-    tasks = studio.get(f"tasks?project={project}&fields=all")["tasks"]
-    for number, task in enumerate(tasks):
-        result = [] if number == 5 else task["predictions"][0]["result"]
-        body = {"result": result, "was_cancelled": number == 0, "lead_time": 3.25}
+def annotate(studio: LabelStudio, project: int) -> None:
+    """Answer every task as a reader would, and skip one."""
+    for task in studio.get(f"tasks?project={project}&fields=all")["tasks"]:
+        text = task["data"]["text"]
+        chosen = {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": READ[text]}}
+        body = {"result": [chosen] if READ[text] else [], "was_cancelled": text == SKIPPED, "lead_time": 3.25}
         studio.post(f"tasks/{task['id']}/annotations", body)
-    say(f"annotated: {len(tasks) - 1} tasks, 1 skipped")
-    return len(tasks)
+    say(f"annotated: {len(READ) - 1} tasks, 1 skipped")
 
 
 def ask_for_training(studio: LabelStudio, backend: int, jobs: Path, project: int) -> None:
@@ -220,37 +104,77 @@ def ask_for_training(studio: LabelStudio, backend: int, jobs: Path, project: int
     say(f"training asked for: {job.name}")
 
 
+def take_in(exported: Path, folder: Path) -> None:
+    """Import an export into a copy of the labels, and compare with what the reader said."""
+    labels = folder / "labels"
+    shutil.copytree(ROOT / "labels", labels)
+    verb(("labels", "import", str(exported), "--labels", str(labels), "--name", "mine"), {}, {0})
+    rows = [row for row, _ in read_jsonl(labels / "paragraphs" / "mine.jsonl")]
+    found = {row["text"]: row["labels"] or [BOILERPLATE] * row["boilerplate"] for row in rows}
+    check(found == {text: said for text, said in READ.items() if text != SKIPPED}, "the import has other labels")
+    say(f"imported: {exported.name} gives {len(found)} records with the reader's labels")
+
+
+def retrain(studio: LabelStudio, folder: Path, port: int) -> None:
+    """Do the job as an operator would: the service takes up what is published."""
+    environment = {"ASN_THEMES_LABEL_STUDIO_URL": studio.url, "ASN_THEMES_LABEL_STUDIO_TOKEN": studio.token}
+    before = version_at(port)
+    options = ("--jobs", str(folder / "jobs"), "--model", str(folder / "model.npz"))
+    code, said = verb(("labels", "retrain", *options), environment, {0, 3})
+    check(studio.token not in said, "the token is told")
+    check(not list((folder / "jobs").glob("project-*.json")), "the job is still there")
+    time.sleep(2)
+    check((version_at(port) != before) == (code == 0), "the service has the wrong model")
+    say(f"retrained: {said.strip().splitlines()[-1]}")
+
+
+def version_at(port: int) -> str:
+    return str(json.loads(call(f"http://127.0.0.1:{port}/readyz", None, {}, "GET")[1])["model"])
+
+
+def verb(arguments: tuple[str, ...], environment: dict[str, str], codes: set[int]) -> tuple[int, str]:
+    command = [sys.executable, str(ROOT / "asn_themes.py"), *arguments]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, cwd=ROOT, check=False)
+    check(done.returncode in codes, f"{arguments[:2]} ends with {done.returncode}: {done.stderr[-500:]}")
+    return done.returncode, done.stdout + done.stderr
+
+
 def run(program: Path, record: bool) -> None:
     key = secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="label-studio-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         (folder / "studio").mkdir()
+        model = Path(shutil.copy(MODEL, folder / "model.npz"))
         started = time.monotonic()
         studio = stack.enter_context(label_studio(program, folder / "studio"))
         say(f"started: Label Studio {studio.get('version')['release']} in {time.monotonic() - started:.0f} s")
         keys = hashlib.sha256(key.encode()).hexdigest()
-        server = stack.enter_context(serving(MODEL, api_keys=keys, jobs=folder / "jobs"))
+        server = stack.enter_context(serving(model, api_keys=keys, jobs=folder / "jobs"))
         port, recorder = stack.enter_context(recording(server.port))
         project = studio.post("projects", {"title": "Tema ASN", "label_config": CONFIG})["id"]
-        studio.post(f"projects/{project}/import", [{"text": text} for text in TEXTS])
+        studio.post(f"projects/{project}/import", [{"text": text} for text in READ])
         backend = attach(studio, project, f"http://127.0.0.1:{port}/label-studio", key)
-        predict(studio, project, Classifier.load(MODEL))
+        predict(studio, project, Classifier.load(model))
         annotate(studio, project)
+        for kind in ("JSON", "JSON_MIN"):
+            exported = studio.get(f"projects/{project}/export?exportType={kind}")
+            (folder / f"{kind}.json").write_text(json.dumps(exported), encoding="utf-8")
+        take_in(folder / "JSON.json", folder)
         ask_for_training(studio, backend, folder / "jobs", project)
-        exported = studio.get(f"projects/{project}/export?exportType=JSON")
         if record:
-            keep(recorder, exported, (key, studio.token))
+            keep(recorder, {kind: folder / f"{kind}.json" for kind in ("JSON", "JSON_MIN")}, (key, studio.token))
+        retrain(studio, folder, server.port)
 
 
-def keep(recorder: Recorder, exported: Any, secret: tuple[str, ...]) -> None:
-    """Store one exchange of each kind, and the export."""
+def keep(recorder: Recorder, exports: dict[str, Path], secret: tuple[str, ...]) -> None:
+    """Store one exchange of each kind, and the exports."""
     RECORDED.mkdir(exist_ok=True)
-    kinds = {}
+    kinds: dict[str, Any] = {f"export_{kind.lower()}": json.loads(path.read_bytes()) for kind, path in exports.items()}
     for exchange in recorder.exchanges:
         action = (exchange["request"] or {}).get("action", "")
-        wrong = "_refused" if exchange["status"] == 401 else ""
-        kinds[exchange["path"].rpartition("/")[2] + (f"_{action.lower()}" if action else "") + wrong] = exchange
-    for name, value in {**kinds, "export": exported}.items():
+        refused = "_refused" if exchange["status"] == 401 else ""
+        kinds[exchange["path"].rpartition("/")[2] + (f"_{action.lower()}" if action else "") + refused] = exchange
+    for name, value in kinds.items():
         text = json.dumps(scrubbed(value), ensure_ascii=False, indent=1) + "\n"
         check(not any(word in text for word in secret), "a secret would be stored")
         (RECORDED / f"{name}.json").write_text(text, encoding="utf-8")
