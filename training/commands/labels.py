@@ -6,6 +6,7 @@ import click
 
 from training.commands.options import FILE, OUTPUT, labels_option, say, tell_losses
 from training.commands.queues import audit, estimate, sample
+from training.commands.retrain import retrain
 
 # Refused texts that are shown.
 _MAX_SHOWN = 20
@@ -171,5 +172,5 @@ def new(folder: Path) -> None:
     say(f"made {folder}; name your themes in {folder / 'labels' / 'themes.toml'}, then see {folder / 'README.md'}")
 
 
-for verb in (sample, estimate, audit):
+for verb in (sample, estimate, audit, retrain):
     labels.add_command(verb)

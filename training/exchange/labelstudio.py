@@ -13,6 +13,7 @@ from training.exchange.containers import Fields, Record
 from training.exchange.flat import Row, fields_used, gather, identity, outputs, scatter, told
 from training.exchange.source import META, Source, names_of, objects, plain
 from training.exchange.tasks import Prediction, Task, Vote
+from training.strict import Number
 
 #: Names of the control and of the text in our own labelling configuration.
 CONTROL, TEXT = "label", "text"
@@ -36,7 +37,8 @@ def _task(record: Record, source: Source) -> Task:
     column = source.columns.text or _text_column(data)
     votes = _votes(objects(fields, "annotations"), source)
     source.losses["drafts that were not submitted"] += len(objects(fields, "drafts"))
-    said = objects(fields, "predictions")
+    # An export of annotations names predictions by their numbers alone.
+    said = [] if _are_numbers(fields.get("predictions")) else objects(fields, "predictions")
     source.losses["predictions of other models than the last"] += max(len(said) - 1, 0)
     last = said[-1] if said else None
     return Task(
@@ -53,6 +55,10 @@ def _text_column(data: Mapping[str, Any]) -> str:
     """Return where the text stands: under ``text``, or else in the one value that is text."""
     texts = [name for name, value in data.items() if type(value) is str and name not in (*META, "task", "article")]
     return texts[0] if TEXT not in data and len(texts) == 1 else TEXT
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Number) for item in value)
 
 
 def _votes(annotations: Sequence[Mapping[str, Any]], source: Source) -> tuple[Vote, ...]:
