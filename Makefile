@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container lock \
+	check-kernel check-arm64 bench bench-archives fault-archives reliability contract speed container label-studio lock \
 	active audit-planted
 
 serve: train
@@ -99,6 +99,14 @@ contract: train
 # Requests a second beside an empty Flask handler and a scikit-learn pipeline on the same server; needs wrk.
 speed: train
 	$(BIN)/python -m benchmarks.speed
+
+# The backend behind a real Label Studio in an environment of its own; about ten minutes, half of them installing.
+STUDIO := build/label-studio
+
+label-studio: train
+	test -x $(STUDIO)/bin/python || $(PYTHON) -m venv $(STUDIO)
+	$(STUDIO)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/labelstudio.txt
+	$(BIN)/python -m benchmarks.labelstudio $(STUDIO)/bin/label-studio $(STUDIO_OPTIONS)
 
 # The RUN step of the Dockerfile in a clean prefix.
 container: train

@@ -127,7 +127,7 @@ def _errors(value: Any, pointer: str) -> list[FieldError]:
     if not isinstance(value, dict):
         return [FieldError(pointer, "an object expected")]
     errors = [
-        FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in _DOCUMENT_FIELDS
+        FieldError(f"{pointer}/{escape(name)}", "unknown field") for name in value if name not in _DOCUMENT_FIELDS
     ]
     errors += _body_errors(value, pointer)
     for name in ("id", "title"):
@@ -151,7 +151,8 @@ def _body_errors(value: dict[str, Any], pointer: str) -> list[FieldError]:
     return [] if isinstance(value.get(name), str) else [FieldError(f"{pointer}/{name}", "a string expected")]
 
 
-def _escape(name: str) -> str:
+def escape(name: str) -> str:
+    """Return the name of a field as a pointer shows it."""
     # A field's name comes from the request: shown cut and in printable ASCII, escaped as RFC 6901 says.
     shown = name[:40].encode("ascii", "backslashreplace").decode()
     return "".join(c if c.isprintable() else "?" for c in shown).replace("~", "~0").replace("/", "~1")
@@ -199,7 +200,7 @@ def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         raise invalid(FieldError(pointer, "an object expected"))
-    unknown = [FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in fields]
+    unknown = [FieldError(f"{pointer}/{escape(name)}", "unknown field") for name in value if name not in fields]
     if unknown:
         raise invalid(*unknown[:_MAX_ERRORS])
     return value
