@@ -55,12 +55,13 @@ stream-prior: train
 bench-quality: install
 	$(BIN)/python -m benchmarks.baselines $(REAL)
 
-# Rewrite docs/sampling.md's table and plot (what was run stays in build/active), and docs/audit.md's table.
+# Rewrite docs/sampling.md's table and plot (what was run stays in build/active), and docs/audit.md's tables.
 active: install
 	$(BIN)/python -m benchmarks.active
 
 audit-planted: install
 	$(BIN)/python -m benchmarks.planted_labels
+	$(BIN)/python -m benchmarks.rankings
 
 card: train
 	$(BIN)/asn-themes card -o model.md
