@@ -8,7 +8,8 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: serve test install train evaluate figures sweep learning-curve quality stream-prior bench-quality card check \
-	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability speed container lock
+	check-kernel check-arm64 bench bench-archives fault-archives fault-feedback reliability speed container lock \
+	label-studio active audit-planted
 
 serve: train
 	$(BIN)/asn-themes serve
@@ -53,6 +54,14 @@ stream-prior: train
 
 bench-quality: install
 	$(BIN)/python -m benchmarks.baselines $(REAL)
+
+# Rewrite docs/sampling.md's table and plot (what was run stays in build/active), and docs/audit.md's tables.
+active: install
+	$(BIN)/python -m benchmarks.active
+
+audit-planted: install
+	$(BIN)/python -m benchmarks.planted_labels
+	$(BIN)/python -m benchmarks.rankings
 
 card: train
 	$(BIN)/asn-themes card -o model.md
@@ -102,6 +111,14 @@ reliability-%: train
 # Requests a second beside an empty Flask handler and a scikit-learn pipeline on the same server; needs wrk.
 speed: train
 	$(BIN)/python -m benchmarks.speed --write
+
+# The backend behind a real Label Studio in an environment of its own; about ten minutes, half of them installing.
+STUDIO := build/label-studio
+
+label-studio: train
+	test -x $(STUDIO)/bin/python || $(PYTHON) -m venv $(STUDIO)
+	$(STUDIO)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/labelstudio.txt
+	$(BIN)/python -m benchmarks.labelstudio $(STUDIO)/bin/label-studio $(STUDIO_OPTIONS)
 
 # The RUN step of the Dockerfile in a clean prefix.
 container: train

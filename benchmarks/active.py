@@ -70,10 +70,10 @@ class Revealed(Experiment):
     def train(self, known: Rows) -> tuple[Linear, NDArray[np.float32], object]:
         """Train on `known` alone; return the calibrated model, its cuts and all examples weighed for it."""
         self.known = known
-        calibration, cuts = self.calibrate(*self.raw_out_of_fold(known, N_FOLDS))
+        rule = self.settle(*self.raw_out_of_fold(known, N_FOLDS))
         _, X = self.matrix.weigh(known, self.recipe.min_df)
         linear = fit_linear(X[known], self.Y[known], self.weights[known], self.recipe)
-        return calibration.fold_into(linear), cuts, X
+        return rule.calibration.fold_into(linear), rule.cuts, X
 
 
 def curve(scenario: Scenario, random_share: float, seed: int) -> list[float]:

@@ -1,5 +1,6 @@
 """Files that appear under their names whole and durable, or not at all."""
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from classifier.errors import OutputFailedError
+from classifier.errors import OutputFailedError, ResumeRefusedError
 
 
 def publish(data: bytes, path: Path) -> None:
@@ -59,6 +60,29 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputFailedError(
             f"output: cannot write {path} ({err.strerror or err}); free space or choose another place"
         ) from err
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder against other runs; the kernel lets go of it with the process, so no lock is ever stale.
+
+    Raises
+    ------
+    ResumeRefusedError
+        If another run holds it.
+    OutputFailedError
+        If it can't be written in.
+    """
+    with writing(folder):
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            raise ResumeRefusedError(f"resume: another run works in {folder}; wait for its end") from err
+        yield
+    finally:
+        os.close(lock)
 
 
 def sync(folder: Path) -> None:

@@ -15,6 +15,8 @@ from classifier.lexicon import Lexicon
 BOILERPLATE = "boilerplate"
 #: What the themes are called where the codebook does not say.
 TITLE = {"id": "Tema ASN", "en": "Tema ASN"}
+#: What people see in its place, in Indonesian and English, without regard to case.
+BOILERPLATE_NAMES = ("bukan isi artikel", "not part of the article")
 # Trained weights stay below 20; a thousand says that the file is not ours.
 _MAX_WEIGHT = 1e3
 

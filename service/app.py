@@ -7,7 +7,7 @@ from typing import TextIO
 from flask import Flask
 
 from classifier import Classifier
-from service import annif, contract, feedback, huggingface, page, problems, routes
+from service import annif, contract, feedback, huggingface, labelstudio, page, problems, routes
 from service.front import Front
 from service.metrics import Metrics
 from service.models import Models
@@ -27,7 +27,8 @@ def create_app(
     app.extensions["metrics"] = metrics
     app.extensions["models"] = Models(classifier, metrics, settings.model, kept)
     app.extensions["feedback"] = feedback.open_store(settings)
-    for part in (routes, page, contract, huggingface, annif, feedback):
+    labelstudio.prepare(settings)
+    for part in (routes, page, contract, huggingface, annif, labelstudio, feedback):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     classify = partial(routes.classify_body, settings=settings, models=app.extensions["models"], metrics=metrics)

@@ -3,7 +3,9 @@
 import hmac
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
@@ -138,9 +140,7 @@ class Front:
             self._check_key(environ)
 
     def _check_key(self, environ: dict[str, Any]) -> None:
-        scheme, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        given = bearer.strip() if scheme.lower() == "bearer" else environ.get("HTTP_X_API_KEY", "")
-        digest = sha256(given.encode("latin-1", "replace")).digest()
+        digest = sha256(_given_key(environ)).digest()
         # Every key is compared, in constant time, so that the time tells nothing.
         if not sum([hmac.compare_digest(digest, key) for key in self._keys]):
             detail = "Send a key as `Authorization: Bearer …`."
@@ -159,6 +159,17 @@ class Front:
                 status=status,
                 ms=round(seconds * 1000, 2),
             )
+
+
+def _given_key(environ: dict[str, Any]) -> bytes:
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    scheme, _, given = header.partition(" ")
+    if scheme.lower() == "basic":
+        # What only knows Basic, as Label Studio does, sends the key as the password, of any user.
+        with suppress(ValueError):
+            return b64decode(given.strip(), validate=True).partition(b":")[2]
+    key: str = given.strip() if scheme.lower() == "bearer" else environ.get("HTTP_X_API_KEY", "")
+    return key.encode("latin-1", "replace")
 
 
 def _request_id(given: str) -> str:

@@ -140,7 +140,7 @@ def _errors(value: Any, pointer: str) -> list[FieldError]:
     errors = _missing(value, pointer)
     for name, item in value.items():
         if wrong := _wrong(name, item):
-            errors.append(FieldError(f"{pointer}/{_escape(name)}", wrong))
+            errors.append(FieldError(f"{pointer}/{escape(name)}", wrong))
     return errors
 
 
@@ -159,7 +159,8 @@ def _wrong(name: str, item: Any) -> str | None:
     return _unsound(item) if isinstance(item, str) else None
 
 
-def _escape(name: str) -> str:
+def escape(name: str) -> str:
+    """Return the name of a field as a pointer shows it."""
     # A field's name comes from the request: shown cut and in printable ASCII, escaped as RFC 6901 says.
     shown = name[:40].encode("ascii", "backslashreplace").decode()
     return "".join(c if c.isprintable() else "?" for c in shown).replace("~", "~0").replace("/", "~1")
@@ -207,7 +208,7 @@ def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         raise invalid(FieldError(pointer, "an object expected"))
-    unknown = [FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in fields]
+    unknown = [FieldError(f"{pointer}/{escape(name)}", "unknown field") for name in value if name not in fields]
     if unknown:
         raise invalid(*unknown[:_MAX_ERRORS])
     return value

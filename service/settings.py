@@ -54,6 +54,8 @@ class Settings:
         URL of the store that takes corrections, SQLite's or PostgreSQL's; none are taken where it is empty.
     max_feedback : int
         Most corrections from one key in a day.
+    jobs : str
+        Folder where calls for training are left for `asn-themes labels retrain`; none are taken where it is empty.
     """
 
     model: Path = Path("model.npz")
@@ -74,6 +76,7 @@ class Settings:
     # Its password belongs in no message.
     feedback: str = field(default="", repr=False)
     max_feedback: int = 1000
+    jobs: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":

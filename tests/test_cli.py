@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 import asn_themes
 from corrections import open_store
 from corrections.correction import Correction
-from tests.conftest import MERIT
+from tests.conftest import AWARDS, MERIT
 from tests.labels_folder import write
 
 
@@ -96,3 +96,36 @@ def test_a_store_that_is_not_there_ends_in_exit_5(folder: Path, tmp_path: Path, 
     )  # fmt: skip
 
     assert (done.exit_code, done.output.count("\n")) == (5, 1)
+
+
+def test_what_to_label_next_is_written_for_the_tool_that_is_named(
+    folder: Path, tmp_path: Path, model_path: Path
+) -> None:
+    rows = [{"id": f"n{i}", "text": f"{MERIT} kata{i} lain{i} dua{i} tiga{i}\n{AWARDS} nomor{i}"} for i in range(9)]
+    write(tmp_path, [*rows, {"id": "bad"}], "archive.jsonl")
+    here = ["--labels", folder, "--model", model_path]
+
+    done = run("labels", "sample", tmp_path / "archive.jsonl", "-n", "5", "-o", tmp_path / "n.json", *here,
+               "--to", "label-studio", "--random", "0.4")  # fmt: skip
+
+    written = json.loads((tmp_path / "n.json").read_text())
+    assert done.exit_code == 0
+    assert sum(task["data"]["sample"] == "random" for task in written) == 2
+    assert all(task["predictions"][0]["score"] > 0.5 for task in written)
+    assert "of 18 paragraphs without a label: " in done.output
+    assert "1 rows could not be read" in done.output
+
+    done = run("labels", "estimate", tmp_path / "n.json", *here)
+    assert done.exit_code == 3
+    assert "marked sample=random" in done.output
+
+
+def test_an_audit_prints_a_summary_and_writes_a_queue_and_a_page(folder: Path, tmp_path: Path) -> None:
+    done = run(
+        "labels", "audit", "-n", "7", "-o", tmp_path / "q.jsonl", "--html", tmp_path / "a.html", "--labels", folder
+    )
+
+    assert done.exit_code == 0
+    assert "| merit | 12 | 0 | 0 | thin |" in done.output
+    assert len((tmp_path / "q.jsonl").read_text().splitlines()) == 7
+    assert "7 paragraphs" in (tmp_path / "a.html").read_text()

@@ -1,12 +1,13 @@
 """What docs/labels.md says is so."""
 
+import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import asn_themes
 from tests.conftest import ROOT
 from tests.test_docs import blocks
 from training.exchange.kinds import KINDS
@@ -27,21 +28,18 @@ def place(folder: Path) -> Path:
     return place
 
 
-def shell(command: str, place: Path) -> str:
-    words = command.replace("asn-themes", f"{sys.executable} -m asn_themes")
-    done = subprocess.run(["bash", "-ec", words], cwd=place, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stderr
-
-
 @pytest.mark.parametrize("number", range(4))
-def test_the_pages_commands_run_and_say_what_it_shows(number: int, place: Path) -> None:
-    command = blocks("sh", DOC)[number]
+def test_the_pages_commands_run_and_say_what_it_shows(
+    number: int, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    commands = [shlex.split(line)[1:] for line in blocks("sh", DOC)[number].splitlines()]
 
-    said = shell(command, place)
+    done = [CliRunner().invoke(asn_themes.main, command) for command in commands]
 
     shown = dict(zip((0, 1), blocks("text", DOC), strict=True)).get(number, "")
-    assert shown in said
+    assert [result.exit_code for result in done] == [0] * len(commands)
+    assert shown in "".join(result.stderr for result in done)
 
 
 def test_the_table_states_what_each_format_holds() -> None:
@@ -62,3 +60,13 @@ def test_the_table_states_what_each_format_holds() -> None:
     }
 
     assert stated == held
+
+
+def test_two_files_of_one_name_are_not_taken_for_one_reader(place: Path) -> None:
+    (place / "b").mkdir()
+    shutil.copy(place / "ani.jsonl", place / "b" / "ani.jsonl")
+    files = [str(place / "ani.jsonl"), str(place / "b" / "ani.jsonl")]
+
+    done = CliRunner().invoke(asn_themes.main, ["labels", "import", *files, "--labels", str(place / "labels")])
+
+    assert (done.exit_code, "READER=FILE" in done.stderr) == (2, True)

@@ -18,7 +18,7 @@ from training.repeats import Repeat, count_repeats, text_repeats
 
 #: With fewer real positives the 95 % interval of a recall of 0.8 alone is wider than ± 0.11.
 THIN = 50
-_LEAKS_SHOWN = 50
+_LEAKS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def audit(folder: Path, labels: Labels) -> Audit:
         If an output has too few examples to be learnt in a fold, or a file of readings breaks a rule.
     """
     experiment = Everything(labels, Recipe())
-    repeats = (*text_repeats(labels.examples), *count_repeats(labels.examples))
+    repeats = repeats_of(labels)
     return Audit(
         labels=labels,
         doubts=doubts(experiment),
@@ -109,6 +109,11 @@ def audit(folder: Path, labels: Labels) -> Audit:
         },
         supports=tuple(_support(experiment, column) for column in range(len(experiment.names))),
     )
+
+
+def repeats_of(labels: Labels) -> tuple[Repeat, ...]:
+    """Return the pairs that stand in `labels` twice: texts with texts, counts with counts."""
+    return (*text_repeats(labels.examples), *count_repeats(labels.examples))
 
 
 def _leaks(experiment: Everything, repeats: tuple[Repeat, ...]) -> tuple[Repeat, ...]:

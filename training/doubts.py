@@ -56,6 +56,13 @@ class Everything(Experiment):
         return np.arange(len(self.labels.examples))
 
 
+def out_of_fold(experiment: Everything) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return the calibrated out-of-fold logits of every example, of shape (n_examples, n_outputs), and the cuts."""
+    rows, raw = experiment.raw_out_of_fold(experiment.judged, N_FOLDS)
+    rule = experiment.settle(rows, raw)
+    return rule.calibration.apply(raw), rule.cuts
+
+
 def doubts(experiment: Everything) -> tuple[Doubt, ...]:
     """Doubt every example, the worst first.
 
@@ -64,9 +71,7 @@ def doubts(experiment: Everything) -> tuple[Doubt, ...]:
     LabelsRejectedError
         If an output has too few examples to be learnt in a fold.
     """
-    rows, raw = experiment.raw_out_of_fold(experiment.judged, N_FOLDS)
-    rule = experiment.settle(rows, raw)
-    logits, Y = rule.calibration.apply(raw), experiment.Y
+    (logits, cuts), Y = out_of_fold(experiment), experiment.Y
     scores = expit(logits)
     quality = get_label_quality_scores(
         [np.flatnonzero(y).tolist() for y in Y],

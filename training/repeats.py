@@ -22,11 +22,6 @@ class Repeat:
         """Whether their labels differ."""
         return _answer(self.first) != _answer(self.second)
 
-    @property
-    def parted(self) -> bool:
-        """Whether they belong to two articles, so that a split may part them."""
-        return self.first.article != self.second.article
-
 
 def _answer(example: Example) -> tuple[tuple[str, ...], bool]:
     return example.labels, example.boilerplate

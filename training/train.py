@@ -23,10 +23,22 @@ from training.metrics import Quality, measure
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, and how well its recipe did on articles it had not seen, at cuts chosen on other articles."""
+    """A model, and how well its recipe did on articles it had not seen, at cuts chosen on other articles.
+
+    Attributes
+    ----------
+    model : Model
+    quality : Quality
+    judgements : Judgements
+        What `quality` measures.
+    experiment : Experiment
+        The labels as they were fitted.
+    """
 
     model: Model
     quality: Quality
+    judgements: Judgements
+    experiment: Experiment
 
 
 def train(
@@ -75,7 +87,7 @@ def train(
         context=rule.context,
         metadata=_metadata(experiment, judgements, quality) | {"agreement": _agreement(folder, labels)},
     )
-    return Trained(model, quality)
+    return Trained(model, quality, judgements, experiment)
 
 
 def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:

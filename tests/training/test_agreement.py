@@ -71,11 +71,19 @@ def test_the_interval_of_agreement_holds_its_value_and_narrows_with_more_reading
     assert widths[1] < widths[0] / 2
 
 
-def test_three_readers_are_measured_by_all_their_pairs(tmp_path: Path) -> None:
-    rows = [reading("x", a, *(["merit"] if a in "ab" else [])) for a in "abc"] + [reading("y", a) for a in "abc"]
+def test_three_readers_of_one_paragraph_count_as_three_pairs(tmp_path: Path) -> None:
+    rows = [
+        reading("x", "a", "merit"),
+        reading("x", "b", "merit"),
+        reading("x", "c"),
+        reading("y", "a"),
+        reading("y", "c"),
+    ]
     write(tmp_path, rows, "r.jsonl")
 
     (merit, _) = read_agreement(tmp_path / "r.jsonl", ["merit"])
 
-    # One pair of three agrees on x; each of the two votes for it stands in two pairs.
-    assert merit.f1 == pytest.approx(2 * 1 / (2 * 2))
+    # Pairs on x: both vote once, and four votes stand in the three pairs.  Observed disagreement: of x's six ordered
+    # pairs four differ, each over 3 - 1.  Expected: 2·2·3 ordered pairs of unlike votes among five, over 5 - 1.
+    assert (merit.positives, merit.f1) == (2, pytest.approx(2 / 4))
+    assert merit.alpha.value == pytest.approx(1 - (4 / 2) / (2 * 2 * 3 / 4))

@@ -1,7 +1,5 @@
 """The folder of a run: what is in it appears whole, by rename, and one run at a time works in it."""
 
-import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.errors import OutputFailedError, ResumeRefusedError
-from classifier.files import writing
+from classifier.errors import OutputFailedError
+from classifier.files import held, writing
 
 _OURS = re.compile(
     r"manifest\.json|rejects\.jsonl|repeats\.jsonl|_SUCCESS|lock|done|rejects|ids|unpacked|part-\d{5,}\.\w+|\..*"
@@ -107,22 +105,8 @@ def opened(folder: RunFolder) -> Iterator[None]:
         foreign = sorted(p.name for p in folder.path.iterdir() if not _OURS.fullmatch(p.name) or p.is_symlink())
         if foreign:
             raise OutputFailedError(f"output: {folder.path / foreign[0]} is no file of a run; choose another place")
-        lock = _lock(folder.path)
-    try:
+    with held(folder.path):
         with writing(folder.path):
             for leftover in folder.path.rglob(".*"):
                 leftover.unlink(missing_ok=True)
         yield
-    finally:
-        os.close(lock)
-
-
-def _lock(folder: Path) -> int:
-    """Hold a folder; the kernel lets go of it with the process, however that ends, so no lock is ever stale."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as err:
-        os.close(lock)
-        raise ResumeRefusedError(f"resume: another run works in {folder}; wait for its end") from err
-    return lock

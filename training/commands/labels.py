@@ -6,6 +6,7 @@ import click
 
 from training.commands.options import FILE, OUTPUT, labels_option, say, tell_losses
 from training.commands.queues import audit, estimate, sample
+from training.commands.retrain import retrain
 
 # Refused texts that are shown.
 _MAX_SHOWN = 20
@@ -111,6 +112,8 @@ def labels_import(
     from training.intake import Importer
 
     named = dict(map(_reader, files))
+    if len(named) < len(files):
+        raise click.UsageError("two files of one reader; tell them apart as READER=FILE")
     importer = Importer(
         labels_folder,
         name or next(iter(named.values())).stem,
@@ -169,5 +172,5 @@ def new(folder: Path) -> None:
     say(f"made {folder}; name your themes in {folder / 'labels' / 'themes.toml'}, then see {folder / 'README.md'}")
 
 
-for verb in (sample, estimate, audit):
+for verb in (sample, estimate, audit, retrain):
     labels.add_command(verb)

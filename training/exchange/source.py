@@ -120,6 +120,20 @@ def names_of(value: Any) -> list[str]:
     return [str(name) for name in values if name]
 
 
+def objects(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the objects that a field lists; none where it is empty or not there.
+
+    Raises
+    ------
+    InputRejectedError
+        If it holds anything but objects.
+    """
+    values = fields.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise InputRejectedError(f"`{name}` is no list of objects; export the texts again")
+    return values
+
+
 def plain(value: Any) -> str:
     """Return text or a number as text, anything else as nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

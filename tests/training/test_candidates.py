@@ -1,0 +1,79 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import Classifier
+from tests.conftest import AWARDS, INTEGRITY, MERIT, NOTHING
+from training import candidates
+from training.archive.documents import Document
+from training.candidates import Candidates, draw
+
+
+def document(name: str | None, text: str, **kept: str | None) -> Document:
+    return Document(text, name, None, dict(kept))
+
+
+def read(classifier: Classifier, documents: list[Document], n: int = 5, **known: set[str]) -> Candidates:
+    found = Candidates(classifier, n, 0, known.get("ids", set()), known.get("texts", set()))
+    for one in documents:
+        found.add([one])
+    return found
+
+
+@given(st.text(), st.integers(0, 9))
+def test_a_draw_follows_from_the_text_and_the_seed(text: str, seed: int) -> None:
+    assert draw(text, seed) == draw(text, seed) != draw(text, seed + 1)
+    assert 0 <= draw(text, seed) < 1
+
+
+def test_draws_are_even() -> None:
+    tenths = [int(10 * draw(f"paragraf {i}", 0)) for i in range(5000)]
+
+    assert all(400 < tenths.count(tenth) < 600 for tenth in range(10))
+
+
+def test_paragraphs_are_named_as_those_of_whole_articles_are_and_tell_where_they_stand(classifier: Classifier) -> None:
+    held, pool = read(classifier, [document("x", f"{MERIT}\n—\n{AWARDS}", outlet="Antara", date=None)]).pool()
+
+    assert [(c.id, c.article, c.text) for c in held] == [("x:00", "x", MERIT), ("x:02", "x", AWARDS)]
+    assert held[0].meta == {"outlet": "Antara"}
+    assert pool.outlets.tolist() == ["Antara", "Antara"]
+    assert pool.logits.tolist() == classifier.logits([MERIT, AWARDS]).tolist()
+
+
+def test_an_article_without_an_id_is_named_by_its_text(classifier: Classifier) -> None:
+    (first,), _ = read(classifier, [document(None, MERIT)]).pool()
+    (again,), _ = read(classifier, [document(None, MERIT)]).pool()
+
+    assert first.id == again.id
+    assert len(first.article) == 12
+
+
+def test_what_is_labelled_is_no_candidate_by_paragraph_article_or_text(classifier: Classifier) -> None:
+    documents = [document("x", f"{MERIT}\n{AWARDS}"), document("y", NOTHING), document("z", INTEGRITY)]
+
+    found = read(classifier, documents, ids={"x:01", "y"}, texts={INTEGRITY})
+
+    assert [c.id for c in found.pool()[0]] == ["x:00"]
+    assert found.seen == 1
+
+
+def test_a_text_that_stands_in_many_articles_is_one_candidate(classifier: Classifier) -> None:
+    held, _ = read(classifier, [document(name, MERIT) for name in "xyz"]).pool()
+
+    assert [candidate.id for candidate in held] == ["x:00"]
+
+
+def test_what_is_let_go_is_neither_drawn_nor_in_doubt(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "HELD_PER_PICK", 1)
+    words = ["bupati", "netral", "melantik", "suap", "target", "award"]
+    documents = [document(f"d{i}", f"{words[i % 6]} {words[i % 5]} nomor {i}") for i in range(300)]
+
+    few = read(classifier, documents, n=4)
+    held, _ = few.pool()
+    everything, _ = read(classifier, documents, n=300).pool()
+
+    assert few.seen == len(everything) == 300
+    assert len(held) <= 2 * 4 * 6 + 1
+    lowest = sorted(candidate.draw for candidate in everything)[:4]
+    assert set(lowest) <= {candidate.draw for candidate in held}
