@@ -1,10 +1,10 @@
 """What scoring answers: small frozen records, each with the JSON that every interface shares."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-Decision = Literal["yes", "review", "no"]
+from classifier.scale import Decision, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,11 @@ class ThemeLabel(NamedTuple):
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class ParagraphResult:
+class ParagraphResult(NamedTuple):
     """Scores of one paragraph.
+
+    An article has dozens, most of which are only written out: made in a quarter of the time of a frozen dataclass, and
+    scores and decisions are worked out when asked for.
 
     Attributes
     ----------
@@ -64,10 +66,10 @@ class ParagraphResult:
         ``text`` or ``title``: what `start` and `end` are offsets into.
     boilerplate : bool
         Whether the model holds it for page furniture; such paragraphs have no themes and do not count.
-    scores : mapping of str to float
-        Calibrated probability in [0, 1] per theme.
-    decisions : mapping of str to Decision
-        ``yes``, ``review`` or ``no`` per theme.
+    logits : sequence of float
+        One a theme, and boilerplate's last.
+    scale : Scale
+        What turns them into scores and decisions.
     evidence : tuple of Contribution or None
         For every theme decided ``yes`` or ``review``, the addends of its logit; None unless asked for.
     """
@@ -76,14 +78,24 @@ class ParagraphResult:
     end: int
     field: str
     boilerplate: bool
-    scores: Mapping[str, float]
-    decisions: Mapping[str, Decision]
+    logits: Sequence[float]
+    scale: Scale
     evidence: tuple[Contribution, ...] | None = None
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Calibrated probability in [0, 1] per theme."""
+        return self.scale.scores(self.logits)
+
+    @property
+    def decisions(self) -> dict[str, Decision]:
+        """``yes``, ``review`` or ``no`` per theme."""
+        return dict.fromkeys(self.scale.themes, "no") if self.boilerplate else self.scale.decisions(self.logits)
 
     @property
     def themes(self) -> list[str]:
         """Themes decided ``yes``, in theme order."""
-        return [theme for theme, decision in self.decisions.items() if decision == "yes"]
+        return [] if self.boilerplate else self.scale.decided(self.logits)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that answers carry under ``paragraphs``."""
@@ -93,7 +105,7 @@ class ParagraphResult:
             "field": self.field,
             "boilerplate": self.boilerplate,
             "themes": self.themes,
-            "scores": dict(self.scores),
+            "scores": self.scores,
         }
         if self.evidence is not None:
             answer["evidence"] = [contribution.to_json() for contribution in self.evidence]

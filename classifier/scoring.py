@@ -1,8 +1,7 @@
 """The classifier: texts in, scores, decisions and evidence out."""
 
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
 
 import numpy as np
@@ -15,7 +14,8 @@ from classifier.explanation import explain
 from classifier.features import BLOCKS
 from classifier.model import Model
 from classifier.prior import at_prior
-from classifier.results import ArticleResult, Contribution, Decision, ParagraphResult
+from classifier.results import ArticleResult, Contribution, ParagraphResult
+from classifier.scale import Scale, sigmoid
 from classifier.text import words
 
 _SHOWN_VERSION_CHARS = 12
@@ -57,7 +57,7 @@ class Classifier:
         self.engine = engine(self.model)
         #: Theme ids, in the order of all columns below.
         self.themes = self.model.theme_ids
-        self._lows, self._highs = self.model.cuts[:-1].T.tolist()
+        self.scale = Scale(self.themes, *self.model.cuts[:-1].T.tolist())
         self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
@@ -155,8 +155,7 @@ class Classifier:
 
         Without content all logits are -inf: the score is 0 and the decision ``no``.
         """
-        scores = dict(zip(self.themes, map(sigmoid, logits), strict=True))
-        decisions = dict(zip(self.themes, map(_decide, logits, self._lows, self._highs), strict=True))
+        scores, decisions = self.scale.scores(logits), self.scale.decisions(logits)
         shares = {theme: n / (n_content or 1) for theme, n in zip(self.themes, yes, strict=True)}
         return ArticleResult(self.short_version, not n_content, scores, decisions, shares, paragraphs, self.prior)
 
@@ -170,27 +169,10 @@ class Classifier:
 
     def _paragraph(self, field: str, text: str, place: list[int], logits: list[float], asked: bool) -> ParagraphResult:
         start, end, content = place
-        # There are themes and cuts for every column but the last, which is boilerplate's.
-        scores = dict(zip(self.themes, map(sigmoid, logits), strict=False))
-        decided: Iterable[Decision] = map(_decide, logits, self._lows, self._highs) if content else repeat("no")
-        decisions = dict(zip(self.themes, decided, strict=False))
-        evidence = None
-        if asked:
-            piece = text[start:end]
-            themes = [theme for theme, decision in decisions.items() if decision != "no"]
-            evidence = explain(self.model, self.engine.walk(piece), piece, themes, start)
-        return ParagraphResult(start, end, field, not content, scores, decisions, evidence)
-
-
-def sigmoid(logit: float) -> float:
-    """Return the score of a logit; math.exp gives the same bits on every processor, numpy's vectorised one does not."""
-    if logit >= 0:
-        return 1.0 / (1.0 + math.exp(-logit))
-    e = math.exp(logit)
-    return e / (1.0 + e)
-
-
-def _decide(logit: float, low: float, high: float) -> Decision:
-    if logit >= high:
-        return "yes"
-    return "no" if logit < low else "review"
+        found = ParagraphResult(start, end, field, not content, logits, self.scale)
+        if not asked:
+            return found
+        piece = text[start:end]
+        themes = [theme for theme, decision in found.decisions.items() if decision != "no"]
+        evidence = explain(self.model, self.engine.walk(piece), piece, themes, start) if themes else ()
+        return found._replace(evidence=evidence)

@@ -15,6 +15,7 @@ _URI = "urn:asn-themes:theme:"
 # As Annif itself has it.
 _MAX_DOCUMENTS = 32
 _MAX_FIELDS = 20
+_MAX_LANGUAGES = 32
 
 
 @blueprint.get("/")
@@ -74,6 +75,25 @@ def suggest_batch(project: str) -> Response:
         routes.check_deadline(end)
         results.append({"document_id": document_id, "results": _suggestions(classifier, text, *bounds)})
     return routes.answer(results)
+
+
+@blueprint.post("/detect-language")
+def detect_language() -> Response:
+    """Say how much of a text is Indonesian: the share of its words that the model knows.
+
+    No other language is known here, so the rest has none, whatever languages are asked about.
+    """
+    settings = routes.settings()
+    body = payload.parse_json(payload.read_body(request, settings, ("application/json",)))
+    given = payload.read_object(body, "", {"text", "languages"})
+    text = payload.read_text(given.get("text"), "/text", settings)
+    languages = payload.read_list(given.get("languages"), "/languages", _MAX_LANGUAGES)
+    if not languages or not all(isinstance(language, str) for language in languages):
+        raise payload.invalid(FieldError("/languages", "a list of language codes expected"))
+    asked = "id" in languages and any(map(str.isalnum, text))
+    known = 1.0 - routes.models().current.unknown_share(text) if asked else 0.0
+    shares = sorted({"id": known, None: 1.0 - known}.items(), key=lambda share: -share[1])
+    return routes.answer({"results": [{"language": name, "score": score} for name, score in shares if score]})
 
 
 @blueprint.post("/projects/<project>/learn")

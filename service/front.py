@@ -9,8 +9,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, TextIO
 
-from werkzeug.wrappers import Request
-
 from service import logs, problems
 from service.metrics import Metrics
 from service.problems import ProblemError
@@ -61,7 +59,7 @@ class Front:
     def __init__(
         self,
         application: WsgiApplication,
-        classify: Callable[[Request], bytes],
+        classify: Callable[[dict[str, Any]], bytes],
         settings: Settings,
         metrics: Metrics,
         log: TextIO | None = None,
@@ -100,7 +98,7 @@ class Front:
         if environ["PATH_INFO"] != "/classify" or environ["REQUEST_METHOD"] != "POST":
             return self._application(environ, start)
         environ["asn_themes.endpoint"] = "/classify"
-        body = self._classify(Request(environ))
+        body = self._classify(environ)
         start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 

@@ -8,12 +8,12 @@ import os
 import threading
 from bisect import bisect_left
 from collections import Counter, deque
+from collections.abc import Mapping
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, multiprocess
 
 from classifier import ArticleResult
-from classifier.results import ThemeLabel
 
 MEDIA_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -27,7 +27,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._notes: deque[tuple[str, int, float]] = deque()
-        self._results: deque[tuple[tuple[ThemeLabel, ...], int]] = deque()
+        self._results: deque[tuple[Mapping[str, float], Mapping[str, str], int]] = deque()
         self._unknown: deque[float] = deque()
         self._lock = threading.Lock()
         self._requests = self._counter("requests", "Requests answered.", "endpoint", "status")
@@ -63,7 +63,7 @@ class Metrics:
     def result(self, result: ArticleResult) -> None:
         """Note a classified document."""
         # Not the result itself: a second's worth of paragraphs would lie in the way of new ones.
-        self._results.append((result.labels, len(result.paragraphs)))
+        self._results.append((result.scores, result.decisions, len(result.paragraphs)))
 
     def unknown_share(self, share: float) -> None:
         """Note how much of a text the model doesn't know, in [0, 1]."""
@@ -115,12 +115,12 @@ class Metrics:
         scores: dict[str, list[float]] = {}
         texts = paragraphs = 0
         for _ in range(len(self._results)):
-            labels, n_paragraphs = self._results.popleft()
+            scored, decided, n_paragraphs = self._results.popleft()
             texts += 1
             paragraphs += n_paragraphs
-            for label in labels:
-                decisions[label.label, label.decision] += 1
-                scores.setdefault(label.label, []).append(label.score)
+            decisions.update(decided.items())
+            for theme, score in scored.items():
+                scores.setdefault(theme, []).append(score)
         self._texts.inc(texts)
         self._paragraphs.inc(paragraphs)
         for (theme, decision), n in decisions.items():

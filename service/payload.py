@@ -1,9 +1,10 @@
 """From a request body to documents, strictly: what is not understood is refused, with a pointer to the field."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, NoReturn
 
 from werkzeug.http import parse_options_header
@@ -13,7 +14,14 @@ from service.problems import FieldError, ProblemError
 from service.settings import MAX_DEPTH, Settings
 
 MEDIA_TYPES = ("application/json", "text/plain", "text/html")
-_DOCUMENT_FIELDS = {"text", "html", "id", "title", "explain", "paragraphs"}
+_FIELDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "text": (str, "a string"),
+    "html": (str, "a string"),
+    "id": ((str, NoneType), "a string or null"),
+    "title": ((str, NoneType), "a string or null"),
+    "explain": (bool, "true or false"),
+    "paragraphs": (bool, "true or false"),
+}
 _MAX_ERRORS = 20
 _MAX_DIGITS = 18
 
@@ -38,16 +46,16 @@ class Batch:
     single: bool
 
 
-def read(request: Request, settings: Settings) -> Batch:
-    """Read the documents of a request.
+def read(environ: Mapping[str, Any], settings: Settings) -> Batch:
+    """Read the documents of a request, given by its WSGI environment.
 
     Raises
     ------
     ProblemError
         With 400, 411, 413, 415 or 422 where the body is not what the contract says.
     """
-    body = read_body(request, settings, MEDIA_TYPES)
-    media_type, _ = _content_type(request.environ.get("CONTENT_TYPE", ""))
+    body = _body(environ, settings, MEDIA_TYPES)
+    media_type, _ = _content_type(environ.get("CONTENT_TYPE", ""))
     if media_type == "application/json":
         return _batch(parse_json(body), settings)
     field = "text" if media_type == "text/plain" else "html"
@@ -62,8 +70,11 @@ def read_body(request: Request, settings: Settings, media_types: tuple[str, ...]
     ProblemError
         With 400, 411, 413 or 415.
     """
-    # Straight from the environment: the request's own properties for this cost as much as scoring a paragraph each.
-    environ = request.environ
+    return _body(request.environ, settings, media_types)
+
+
+def _body(environ: Mapping[str, Any], settings: Settings, media_types: tuple[str, ...]) -> str:
+    # Straight from the environment: a request's own properties for this cost as much as scoring a paragraph each.
     length = environ.get("CONTENT_LENGTH", "")
     # A chunked body over the limit would be cut there and could still be valid JSON: refuse it unread.
     if not (length.isascii() and length.isdecimal()) or "HTTP_TRANSFER_ENCODING" in environ:
@@ -126,29 +137,26 @@ def _documents(values: list[Any], pointers: list[str], settings: Settings) -> tu
 def _errors(value: Any, pointer: str) -> list[FieldError]:
     if not isinstance(value, dict):
         return [FieldError(pointer, "an object expected")]
-    errors = [
-        FieldError(f"{pointer}/{_escape(name)}", "unknown field") for name in value if name not in _DOCUMENT_FIELDS
-    ]
-    errors += _body_errors(value, pointer)
-    for name in ("id", "title"):
-        if not isinstance(value.get(name), str | None):
-            errors.append(FieldError(f"{pointer}/{name}", "a string or null expected"))
-    for name in ("explain", "paragraphs"):
-        if not isinstance(value.get(name, False), bool):
-            errors.append(FieldError(f"{pointer}/{name}", "true or false expected"))
-    errors += [
-        FieldError(f"{pointer}/{name}", "holds half a surrogate pair")
-        for name in ("text", "html", "id", "title")
-        if isinstance(value.get(name), str) and _has_surrogate(value[name])
-    ]
+    errors = _missing(value, pointer)
+    for name, item in value.items():
+        if wrong := _wrong(name, item):
+            errors.append(FieldError(f"{pointer}/{_escape(name)}", wrong))
     return errors
 
 
-def _body_errors(value: dict[str, Any], pointer: str) -> list[FieldError]:
+def _missing(value: dict[str, Any], pointer: str) -> list[FieldError]:
     if "text" in value and "html" in value:
         return [FieldError(f"{pointer}/html", "text or html expected, not both")]
-    name = "html" if "html" in value else "text"
-    return [] if isinstance(value.get(name), str) else [FieldError(f"{pointer}/{name}", "a string expected")]
+    return [] if "text" in value or "html" in value else [FieldError(f"{pointer}/text", "a string expected")]
+
+
+def _wrong(name: str, item: Any) -> str | None:
+    if name not in _FIELDS:
+        return "unknown field"
+    kind, expected = _FIELDS[name]
+    if not isinstance(item, kind):
+        return f"{expected} expected"
+    return _unsound(item) if isinstance(item, str) else None
 
 
 def _escape(name: str) -> str:
@@ -167,8 +175,8 @@ def read_text(value: Any, pointer: str, settings: Settings) -> str:
     """
     if not isinstance(value, str):
         raise invalid(FieldError(pointer, "a string expected"))
-    if _has_surrogate(value):
-        raise invalid(FieldError(pointer, "holds half a surrogate pair"))
+    if wrong := _unsound(value):
+        raise invalid(FieldError(pointer, wrong))
     if len(value) > settings.max_chars:
         raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
     return value
@@ -217,8 +225,13 @@ def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
         raise invalid(FieldError(pointer, "an object of plain values expected"))
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False
+def _unsound(text: str) -> str | None:
+    # The rule of archives too.  A surrogate is all that UTF-8 can't hold; a look at each character took longer than
+    # scoring the text.
+    try:
+        return "holds a NUL" if b"\0" in text.encode() else None
+    except UnicodeEncodeError:
+        return "holds half a surrogate pair"
 
 
 def invalid(*errors: FieldError) -> ProblemError:

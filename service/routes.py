@@ -1,12 +1,12 @@
 """The routes: read the request, ask the classifier, answer."""
 
 import time
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, current_app, request
-from werkzeug.wrappers import Request
 
 from classifier import ArticleResult, Classifier
 from service import extraction, metrics, payload
@@ -54,11 +54,12 @@ def name_endpoint() -> None:
 @blueprint.post("/classify")
 def classify() -> Response:
     """Classify one document or several."""
-    return Response(classify_body(request, settings(), models(), counters()), content_type="application/json")
+    answered = classify_body(request.environ, settings(), models(), counters())
+    return Response(answered, content_type="application/json")
 
 
-def classify_body(request: Request, settings: Settings, models: Models, metrics: Metrics) -> bytes:
-    """Return the answer to the documents of `request`, as JSON.
+def classify_body(environ: Mapping[str, Any], settings: Settings, models: Models, metrics: Metrics) -> bytes:
+    """Return the answer to the documents of the request with this WSGI environment, as JSON.
 
     It needs no Flask context: `service.front` calls it straight, without routing and contexts.
 
@@ -67,7 +68,7 @@ def classify_body(request: Request, settings: Settings, models: Models, metrics:
     ProblemError
         Where the request can't be answered.
     """
-    batch = payload.read(request, settings)
+    batch = payload.read(environ, settings)
     # Taken once, so that no answer mixes models.
     classifier = models.current
     end = time.monotonic() + settings.request_deadline_s

@@ -23,6 +23,8 @@ from service import exchange, framing, refusals
 from service.connection import Connection
 from service.settings import Settings
 
+#: What a worker is told by signals.
+WORKER_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 _INLINE_BYTES = 16 << 10
 _THREADS = 2
 _MAX_HEAD_BYTES = 64 << 10
@@ -66,6 +68,8 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
 
     def run(self) -> None:
         """Serve until told to stop, then answer all that was accepted."""
+        # Held back since before the fork; see `service.server`.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WORKER_SIGNALS)
         self.poller.register(self.PIPE[0], selectors.EVENT_READ)
         self._listen(True)
         while self.alive and os.getppid() == self.ppid:

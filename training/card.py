@@ -5,7 +5,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from classifier import Classifier
 from classifier.errors import ModelRejectedError
 from classifier.model import BOILERPLATE
-from classifier.scoring import sigmoid
+from classifier.scale import sigmoid
 from training.metrics import Quality, decisions_table, table
 from training.reading import heaviest_terms
 

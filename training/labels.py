@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.engine import count_all
 from classifier.errors import LabelsRejectedError
-from classifier.features import Counts, count
+from classifier.features import Counts
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
 
@@ -104,7 +105,9 @@ def read_labels(folder: Path) -> Labels:
         If a line is not a record of the documented shape, or was counted with another lexicon.
     """
     codebook = read_codebook(folder)
-    texts = [_paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
+    rows = [(_checked(row, where), where) for row, where in _rows(folder / "paragraphs")]
+    counted = count_all([row["text"] for row, _ in rows], codebook.lexicon)
+    texts = [_example(row, where, counts, row["text"]) for (row, where), counts in zip(rows, counted, strict=True)]
     extracted = [_extracted(row, where, codebook.lexicon) for row, where in _rows(folder / "extracted")]
     return Labels(codebook, (*texts, *extracted), labels_version(folder))
 
@@ -170,11 +173,11 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
 
 
-def _paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
+def _checked(row: dict[str, Any], where: str) -> dict[str, Any]:
     _check_fields(row, _PARAGRAPH_FIELDS, where)
     if not isinstance(row["text"], str):
         raise LabelsRejectedError(f"labels: {where}: text is no string; mend the record")
-    return _example(row, where, count(row["text"], lexicon), row["text"])
+    return row
 
 
 def _extracted(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import copy
 from pathlib import Path
 
 from classifier import modelfile
@@ -30,6 +31,12 @@ class Bench:
         done = self.run("expected.jsonl")
         assert done.returncode == 0, done.stderr
         self.expected = self._result("expected.jsonl")
+
+    def at(self, folder: Path) -> "Bench":
+        """Return the same in a copy of its folder."""
+        other = copy(self)
+        other.folder = folder
+        return other
 
     @property
     def command(self) -> list[str]:
@@ -68,7 +75,8 @@ class Bench:
         (self.folder / target).unlink(missing_ok=True)
 
     def start(self, target: str) -> "subprocess.Popen[str]":
+        # No output of ours: workers that outlive a killed run would hold it open.
         return subprocess.Popen(
-            [*self.command, target], cwd=self.folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
+            [*self.command, target], cwd=self.folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip

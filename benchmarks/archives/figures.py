@@ -20,8 +20,10 @@ from typing import Any
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from benchmarks.archives.planted import KINDS, found, plant
+from benchmarks.archives.rounds import ROOT, show
 from classifier import Classifier
 from classifier.article import paragraphs
 from training.archive import backends, part
@@ -29,8 +31,8 @@ from training.archive.backends import Backend
 from training.archive.options import Options
 from training.archive.run import Run
 
-ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "model.npz"
+Line = tuple[str, ...]
 
 
 def labelled() -> list[dict[str, list[str] | str]]:
@@ -56,22 +58,17 @@ def _run(folder: Path, name: str, jobs: int, *inputs: Path, max_rejected: int = 
     return target
 
 
-def _rate(
-    size: int, work: Callable[[], object], repeats: int = 3, clock: Callable[[], float] = time.process_time
-) -> float:
-    """Return megabytes a second, the best of some runs: what is left after the noise of a shared machine.
+def _seconds(work: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
+    start = clock()
+    work()
+    return clock() - start
+
+
+def speed(n: int) -> list[Line]:
+    """Measure all in turn, five rounds, and give medians.
 
     One core is measured in its own seconds, which others on the machine don't take; two cores by the clock on the wall.
     """
-    seconds = []
-    for _ in range(repeats):
-        start = clock()
-        work()
-        seconds.append(clock() - start)
-    return size / min(seconds) / 1e6
-
-
-def speed(n: int) -> list[str]:
     classifier = Classifier.load(MODEL)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -80,33 +77,47 @@ def speed(n: int) -> list[str]:
         size = archive.stat().st_size
         lines = archive.read_bytes().splitlines()
         cut = [p.text for line in lines for p in paragraphs(json.loads(line)["text"])]
+        few = lines[: max(100, n // 200)]
+        share = len(few) / n
+        peer = _peer()
+        runs = iter(range(1000))
 
-        def floor() -> None:
-            for line in lines:
-                json.loads(line)
-            classifier.logits(cut)
+        def run(jobs: int) -> None:
+            target = _run(folder, f"{next(runs)}.jsonl", jobs, archive)
+            target.unlink()
 
-        def classify() -> None:
-            for line in lines:
-                classifier.classify(json.loads(line)["text"])
+        rounds = np.array([
+            (
+                _seconds(lambda: [json.loads(line) for line in lines]) + _seconds(lambda: classifier.logits(cut)),
+                _seconds(lambda: [classifier.classify(json.loads(line)["text"]) for line in lines]),
+                _seconds(lambda: run(1)),
+                _seconds(lambda: run(1), time.perf_counter),
+                _seconds(lambda: run(2), time.perf_counter),
+                _seconds(lambda: _plain(peer, few)) / share,
+            )
+            for _ in range(5)
+        ])  # fmt: skip
+    floor, whole, one, alone, two, plain = rounds.T
 
-        runs = iter(range(100))
-        kernel, whole = _rate(size, floor), _rate(size, classify)
-        one = _rate(size, lambda: _run(folder, f"{next(runs)}.jsonl", 1, archive))
-        alone, two = (
-            _rate(size, lambda jobs=jobs: _run(folder, f"{next(runs)}.jsonl", jobs, archive), clock=time.perf_counter)
-            for jobs in (1, 2)
-        )
-        few = lines[: max(100, n // 100)]
-        plain = _rate(sum(map(len, few)), lambda: _plain(peer, few), 1) if (peer := _peer()) else 0.0
+    def rate(seconds: NDArray[np.float64]) -> str:
+        return f"{size / np.median(seconds) / 1e6:.3g} MB/s, {np.median(seconds) / n * 1e6:.3g} µs an article"
+
+    def times(slow: NDArray[np.float64], fast: NDArray[np.float64]) -> str:
+        ratios = slow / fast
+        return f"{np.median(ratios):.2f} ({ratios.min():.2f}–{ratios.max():.2f})"
+
     return [
-        f"| logits of paragraphs cut beforehand + `json.loads`, one core | {kernel:.2f} MB/s |",
-        f"| `Classifier.classify` + `json.loads`, one core | {whole:.2f} MB/s |",
-        f"| `asn-themes score --jobs 1`, JSONL to JSONL | {one:.2f} MB/s: {one / kernel:.2f} of the first line "
-        f"(bar 0.5), {one / whole:.2f} of the second |",
-        f"| `asn-themes score --jobs 2` | {two:.2f} MB/s: {two / alone:.2f} times one (bar 1.7) |",
-        f"| a plain script with a scikit-learn union pipeline | {plain:.3f} MB/s: {one / plain:.0f} times slower "
-        "(bar 30) |",
+        ("logits of paragraphs cut beforehand + `json.loads`, one core", rate(floor)),
+        ("`Classifier.classify` + `json.loads`, one core", rate(whole)),
+        (
+            "`asn-themes score --jobs 1`, JSONL to JSONL",
+            f"{rate(one)}: {times(floor, one)} of the first line (bar 0.5)",
+        ),
+        ("`asn-themes score --jobs 2`", f"{rate(two)}: {times(alone, two)} times one (bar 1.7)"),
+        (
+            "a plain script with a scikit-learn union pipeline",
+            f"{rate(plain)}: {times(plain, one)} times slower (bar 30)",
+        ),
     ]
 
 
@@ -137,7 +148,7 @@ def _plain(peer: Any, lines: list[bytes]) -> None:
             file.write(json.dumps({"id": article["id"], "scores": scores.tolist()}) + "\n")
 
 
-def memory(n: int) -> list[str]:
+def memory(n: int) -> list[Line]:
     """Score articles of one paragraph in one process, and read its memory after each part."""
     process = psutil.Process()
     samples: list[tuple[int, float]] = []
@@ -160,13 +171,11 @@ def memory(n: int) -> list[str]:
     rows, rss = np.array(samples[len(samples) // 5 :]).T
     slope = np.polyfit(rows, rss, 1)[0] * 100_000 if len(rows) > 1 else float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [
-        f"| memory over {n} articles ({seconds:.0f} s) | peak {peak:.0f} MB (bar 400), "
-        f"slope {slope:.2f} MB a 100,000 rows (bar 1) |"
-    ]
+    said = f"peak {peak:.0f} MB (bar 400), slope {slope:.2f} MB a 100,000 rows (bar 1)"
+    return [(f"memory over {n} articles ({seconds:.0f} s)", said)]
 
 
-def planted(n: int) -> list[str]:
+def planted(n: int) -> list[Line]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ledger = plant(folder, n, texts())
@@ -177,14 +186,13 @@ def planted(n: int) -> list[str]:
         rejected = set(found(folder / "o.jsonl.parts/rejects.jsonl"))
         with target.open("rb") as file:
             ids = [json.loads(line)["id"] for line in file]
-    return [
-        f"| {n} rows in three formats, {len(ledger.bad)} planted bad rows of {KINDS} kinds ({seconds:.0f} s) | "
-        f"{len(set(ledger.bad) - rejected)} not named, {len(rejected - set(ledger.bad))} good rows rejected; "
-        f"good rows {'all there, in order' if ids == ledger.ids else 'MISSING OR OUT OF ORDER'} |"
-    ]
+    named = f"{len(set(ledger.bad) - rejected)} not named, {len(rejected - set(ledger.bad))} good rows rejected"
+    good = "all there, in order" if ids == ledger.ids else "MISSING OR OUT OF ORDER"
+    what = f"{n} rows in three formats, {len(ledger.bad)} planted bad rows of {KINDS} kinds ({seconds:.0f} s)"
+    return [(what, f"{named}; good rows {good}")]
 
 
-def identity(n: int) -> list[str]:
+def identity(n: int) -> list[Line]:
     from service.app import create_app
     from service.settings import Settings
 
@@ -204,11 +212,11 @@ def identity(n: int) -> list[str]:
             repr(one["labels"]) != repr(other["labels"])
             for one, other in zip(answer, batch[start : start + 200], strict=True)
         )
-    return [f"| {n} texts by `POST /classify` and by batch | {differing} with a differing bit |"]
+    return [(f"{n} texts by `POST /classify` and by batch", f"{differing} with a differing bit")]
 
 
 _FIGURES = {
-    "speed": (speed, 5000),
+    "speed": (speed, 100_000),
     "memory": (memory, 1_000_000),
     "planted": (planted, 1_000_000),
     "identity": (identity, 10_000),
@@ -222,21 +230,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="into docs/archives.md, in place of the last ones")
     given = parser.parse_args()
     measure, rows = _FIGURES[given.figure]
-    lines = measure(given.rows or rows)
-    print("\n".join(lines))
-    if given.write:
-        _write(given.figure, lines)
-
-
-def _write(figure: str, lines: list[str]) -> None:
-    page = ROOT / "docs/archives.md"
-    begin, end = f"<!-- {figure}", f"<!-- /{figure} -->"
-    text = page.read_text(encoding="utf-8")
-    head, rest = text.split(begin)
-    opening, rest = rest.split("\n", 1)
-    _, tail = rest.split(end)
-    table = ["", "| what | figure |", "| --- | --- |", *lines, ""]
-    page.write_text(f"{head}{begin}{opening}\n" + "\n".join(table) + f"\n{end}{tail}", encoding="utf-8")
+    rows = given.rows or rows
+    head = f"`python -m benchmarks.archives.figures {given.figure} --rows {rows}`"
+    show(given.figure, measure(rows), (head, "figure"), given.write)
 
 
 if __name__ == "__main__":

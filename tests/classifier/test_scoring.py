@@ -1,12 +1,10 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Classifier
-from classifier.scoring import sigmoid
+from classifier.scale import sigmoid
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NEUTRALITY, NOTHING, PERFORMANCE, THEMES
 
 BY_THEME = dict(zip(THEMES, (NEUTRALITY, MERIT, INTEGRITY, PERFORMANCE, AWARDS), strict=True))
@@ -85,8 +83,7 @@ def test_between_the_cuts_the_decision_is_review(classifier: Classifier) -> None
 
 
 @given(text=st.text(max_size=300))
-def test_any_text_has_an_answer_in_range(model_path: Path, text: str) -> None:
-    classifier = Classifier.load(model_path)
+def test_any_text_has_an_answer_in_range(classifier: Classifier, text: str) -> None:
     result = classifier.classify(text)
 
     assert all(0 <= label.score <= 1 and 0 <= label.share <= 1 for label in result.labels)

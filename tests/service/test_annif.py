@@ -38,6 +38,22 @@ def test_the_client_gets_suggestions_for_several_texts(annif: AnnifClient) -> No
     assert [(one["document_id"], one["results"][0]["label"]) for one in found] == [("7", "Merit"), (None, "Awards")]
 
 
+def test_the_client_learns_how_much_of_a_text_is_indonesian(annif: AnnifClient) -> None:
+    indonesian = annif.detect_language("Netral, melantik, kinerja, target.", ["id", "en"])["results"]
+    english = annif.detect_language("The minister opened a new bridge yesterday.", ["id", "en"])["results"]
+
+    assert (indonesian[0]["language"], english[0]["language"]) == ("id", None)
+    assert sum(result["score"] for result in indonesian) == pytest.approx(1)
+    assert annif.detect_language("!", ["id"])["results"] == [{"language": None, "score": 1.0}]
+
+
+@pytest.mark.parametrize("languages", [None, [], "id", [1], ["id"] * 33])
+def test_languages_are_a_list_of_codes(client: FlaskClient, languages: object) -> None:
+    answer = client.post("/v1/detect-language", json={"text": MERIT, "languages": languages})
+
+    assert answer.status_code in {413, 422}
+
+
 def test_the_client_is_told_what_is_not_there_and_not_allowed(annif: AnnifClient) -> None:
     with pytest.raises(ValueError, match=PROJECT):
         annif.suggest("nix", MERIT)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import campaigns, harness
+from benchmarks import harness
+from benchmarks.reliability import slow, stops, swaps
 from classifier import Classifier, modelfile
 from tests.conftest import MERIT, ROOT, make_model
 
@@ -121,6 +122,21 @@ def test_a_crashed_worker_is_replaced(model_path: Path) -> None:
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
 
 
+def test_a_stop_while_a_worker_starts_stops_it_too(model_path: Path) -> None:
+    with harness.serving(model_path) as server:
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        while not (new := set(server.workers()) - set(before)):
+            pass
+        # Halted as soon as it is there, it has not got to its own signals yet.
+        os.kill(min(new), signal.SIGSTOP)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        os.kill(min(new), signal.SIGCONT)
+
+        assert server.process.wait(20) == 0
+
+
 def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> None:
     with harness.serving(model_path, workers=1, max_waiting=1) as server, contextlib.ExitStack() as stack:
         heavy = harness.request("a " * 20_000, close=True, explain=True)
@@ -133,7 +149,7 @@ def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> Non
 
 
 def test_slow_clients_hold_up_nobody(model_path: Path) -> None:
-    found = campaigns.slow(model_path, 40, 0.5)
+    found = slow.run(model_path, 40, 0.5)
 
     assert all(found[name]["p99_ms"] < 1000 and set(found[name]["outcomes"]) == {"200"} for name in list(found)[1:])
 
@@ -146,7 +162,7 @@ def test_a_body_that_does_not_arrive_in_time_is_given_up(model_path: Path) -> No
 
 
 def test_a_stop_under_load_loses_nothing(model_path: Path) -> None:
-    found = campaigns.sigterm(model_path, 2)
+    found = stops.run(model_path, 2)
 
     assert (found["lost"], found["exits"]) == (0, {0: 2})
 
@@ -154,7 +170,7 @@ def test_a_stop_under_load_loses_nothing(model_path: Path) -> None:
 def test_models_swap_under_load_without_a_mixed_answer(tmp_path: Path) -> None:
     first = tmp_path / "first.npz"
     modelfile.save(make_model(), first)
-    found = campaigns.swap(first, 6, tmp_path)
+    found = swaps.run(first, 6)
 
     assert (found["mixed"], found["errors"]) == (0, 0)
 

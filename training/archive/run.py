@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from classifier import modelfile
-from classifier.errors import InterruptedRunError
+from classifier.errors import InterruptedRunError, ResumeRefusedError
 from classifier.extras import needed
 from classifier.files import writing
 from classifier.prior import at_prior, parse_shares
@@ -108,7 +108,13 @@ class Run:
 
     def _score(self, model: _Model, folder: RunFolder) -> Summary:
         plan = self._plan(model, folder.unpacked)
-        begin(plan, folder)
+        try:
+            begin(plan, folder)
+        except ResumeRefusedError:
+            # What was unpacked to make the plan; a run that is finished has nothing else to tidy.
+            if folder.success.exists():
+                folder.tidy(parts=False)
+            raise
         earlier = completed(self.target, folder, plan)
         if earlier:
             return earlier

@@ -1,27 +1,37 @@
-"""Peers of `POST /classify` on the same server: a Flask handler that does nothing, and one that asks scikit-learn.
+"""Peers of `POST /classify` on the same server, each at `POST /peer`.
 
-python -m benchmarks.empty_app empty 8001
-python -m benchmarks.empty_app sklearn 8002
+python -m benchmarks.speed_peers empty 8001      a Flask handler that does nothing, in the shipped application
+python -m benchmarks.speed_peers bare 8002       the same in an application of its own: no logs, metrics or headers
+python -m benchmarks.speed_peers sklearn 8003    a Flask handler that asks scikit-learn, in an application of its own
 """
 
 import sys
+from unittest import mock
 
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from benchmarks.harness import ROOT
+from service import server
+from service.app import create_app
 from service.server import Server
 from service.settings import Settings
 
 
-def empty() -> Flask:
+def nothing() -> ResponseReturnValue:
+    request.get_data()
+    return jsonify(ok=True)
+
+
+def bare() -> Flask:
     app = Flask(__name__)
+    app.post("/peer")(nothing)
+    return app
 
-    @app.post("/classify")
-    def classify() -> ResponseReturnValue:
-        request.get_data()
-        return jsonify(ok=True)
 
+def shipped(*given: object) -> Flask:
+    app = create_app(*given)  # type: ignore[arg-type]  # passed on as they come
+    app.post("/peer")(nothing)
     return app
 
 
@@ -43,7 +53,7 @@ def sklearn_union() -> Flask:
     pipeline.fit([e.text for e in examples], np.array([[theme in e.labels for theme in themes] for e in examples]))
     app = Flask(__name__)
 
-    @app.post("/classify")
+    @app.post("/peer")
     def classify() -> ResponseReturnValue:
         paragraphs = [line for line in request.get_json()["text"].split("\n") if line.strip()]
         scores = pipeline.predict_proba(paragraphs)
@@ -54,5 +64,10 @@ def sklearn_union() -> Flask:
 
 if __name__ == "__main__":
     kind, port = sys.argv[1:3]
-    app = {"empty": empty, "sklearn": sklearn_union}[kind]()
-    Server(app, Settings(port=int(port))).run()
+    settings = Settings(port=int(port), model=ROOT / "model.npz")
+    if kind == "empty":
+        # All that `asn-themes serve` does, with one more route.
+        with mock.patch.object(server, "create_app", shipped):
+            server.run(settings)
+    else:
+        Server({"bare": bare, "sklearn": sklearn_union}[kind](), settings).run()
