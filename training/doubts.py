@@ -88,7 +88,7 @@ def doubts(experiment: Everything) -> tuple[Doubt, ...]:
             output=experiment.names[worst[row]],
             given=bool(Y[row, worst[row]]),
             score=float(scores[row, worst[row]]),
-            said=prediction(themes, logits[row], rule.cuts),
+            said=prediction(themes, logits[row], cuts),
         )
         for row in np.argsort(quality, kind="stable").tolist()
     )
