@@ -124,7 +124,8 @@ def label_studio(program: Path, folder: Path) -> Iterator[LabelStudio]:
         ) as process,
     ):
         try:
-            wait_for(port, "/health")
+            # It makes its database first: a minute of one processor.
+            wait_for(port, "/health", 900)
             yield LabelStudio(f"http://127.0.0.1:{port}", token)
         finally:
             process.terminate()
