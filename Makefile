@@ -110,7 +110,7 @@ lock:
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements.lock
-	.venv/lock/bin/uv pip compile pyproject.toml --extra html --generate-hashes --universal --python-version 3.11 \
+	.venv/lock/bin/uv pip compile pyproject.toml --extra html --extra feedback --generate-hashes --universal --python-version 3.11 \
 		--no-header --quiet --output-file requirements-serve.lock
 
 # The kernel's property tests on a build that stops at the first bad access, overflow or undefined step.
@@ -119,13 +119,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 check-kernel: install
 	rm -rf $(CHECKED) && mkdir -p $(CHECKED)
-	cp -r classifier service tests pyproject.toml $(CHECKED)
+	cp -r classifier corrections service tests pyproject.toml $(CHECKED)
 	rm -f $(CHECKED)/classifier/_kernel*.so
 	$(CC) -std=c11 -O1 -g -ffp-contract=off $(SANITIZE) -fPIC -shared \
 		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \
 		-o $(CHECKED)/classifier/_kernel$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))")
 	cd $(CHECKED) && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py
+		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py tests/classifier/test_cut.py
 
 # The kernel cross-compiled for arm64, its tests under qemu-user; fetches Debian packages.
 check-arm64: install

@@ -7,7 +7,8 @@ import click
 
 from classifier.errors import AsnThemesError
 from training.commands.archives import score, trends
-from training.commands.labels import labels
+from training.commands.feedback import erase, feedback
+from training.commands.labels import labels, new
 from training.commands.models import card, compare, evaluate, explain, terms, train
 from training.commands.options import OUTPUT
 
@@ -53,8 +54,10 @@ def serve(**options: Any) -> None:
     run(Settings.from_environment(**{name: value for name, value in options.items() if value is not None}))
 
 
-for verb in (train, evaluate, compare, explain, terms, card, score, trends, labels):
+for verb in (train, evaluate, compare, explain, terms, card, score, trends, labels, new):
     main.add_command(verb)
+for verb in (feedback, erase):
+    labels.add_command(verb)
 
 if __name__ == "__main__":
     main()

@@ -7,6 +7,7 @@ weights, calibration and cuts.  The sampler is `training.choice`, which `asn-the
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,14 +26,14 @@ from training.choice import RANDOM_SHARE, Pool, choose
 from training.crossval import N_FOLDS, Experiment
 from training.fit import Linear, Recipe, fit_linear
 from training.labels import read_labels
+from training.metrics import Interval
 
 DOCUMENT, PLOT, KEPT = Path("docs/sampling.md"), Path("docs/active.svg"), Path("build/active")
 HELD_OUT = 1 / 3
-# Too few positives to calibrate and cut a theme on: all revealed paragraphs then do, not the real ones alone.
-MIN_POSITIVES = 5
 N_RESAMPLES = 1000
 
 Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,19 @@ FEW = Scenario("few", "400 written paragraphs, then real ones", 400, True, False
 MIXED = Scenario("mixed", "300 written and real paragraphs, then either", 300, False, True, 300, 10)
 SHIPPED = Scenario("shipped", "all 5,431 written paragraphs, then real ones", 5431, True, False, 400, 6)
 SCENARIOS = {scenario.name: scenario for scenario in (FEW, MIXED, SHIPPED)}
-#: Each scenario at the default share drawn at random, and the first with other shares.
-RUNS = [*((s, RANDOM_SHARE) for s in SCENARIOS.values()), (FEW, 0.0), (FEW, 0.1), (FEW, 0.4)]
+#: Each scenario at the default share drawn at random, and the first without one.
+RUNS = [*((s, RANDOM_SHARE) for s in SCENARIOS.values()), (FEW, 0.0)]
 
 
 class Revealed(Experiment):
-    """Labels of which some are known yet."""
+    """Labels of which some are known yet; judged as `Experiment` does, within those."""
 
-    known: Rows
+    known: Rows = np.arange(0)
 
     @property
     def judged(self) -> Rows:
-        real = np.intersect1d(self.known, super().judged)
-        return real if len(real) and self.Y[real].sum(axis=0).min() >= MIN_POSITIVES else self.known
+        real = np.intersect1d(self.known, np.flatnonzero([example.real for example in self.labels.examples]))
+        return self.known if self._thin(real) else real
 
     def train(self, known: Rows) -> tuple[Linear, NDArray[np.float32], object]:
         """Train on `known` alone; return the calibrated model, its cuts and all examples weighed for it."""
@@ -76,7 +77,7 @@ class Revealed(Experiment):
 
 
 def curve(scenario: Scenario, random_share: float, seed: int) -> list[float]:
-    """Return the macro-F1 on held-out articles after each round."""
+    """Return the macro-F1 on held-out articles after each round; a random share of 1 is the random sampler."""
     world = _world()
     rng = np.random.default_rng(seed)
     real = np.array([example.real for example in world.labels.examples])
@@ -92,30 +93,24 @@ def curve(scenario: Scenario, random_share: float, seed: int) -> list[float]:
         values.append(macro_f1(world.Y[test], linear.decision_function(X[test]), cuts))
         pool = np.setdiff1d(pool, known)
         logits = linear.decision_function(X[pool])
-        known = np.concatenate([known, ask(world, pool, logits, cuts, scenario.per_round, random_share, rng)])
+        paragraphs = pool_of(world, pool, logits, cuts, rng)
+        picks = choose(paragraphs, scenario.per_round, random_share, bags(world, known) if random_share < 1 else ())
+        known = np.concatenate([known, pool[[pick.row for pick in picks]]])
     return values
 
 
-def ask(
-    world: Revealed,
-    pool: Rows,
-    logits: NDArray[np.float64],
-    cuts: NDArray[np.float32],
-    n: int,
-    random_share: float,
-    rng: np.random.Generator,
-) -> Rows:
-    """Return the rows of `pool` that the sampler asks for; a share of 1 is the random sampler."""
-    examples = world.labels.examples
-    grams = [frozenset(examples[row].counts.words) for row in pool]
-    outlets = np.full(len(pool), "")
-    paragraphs = Pool(
-        world.labels.codebook.theme_ids, logits, cuts, rng.random(len(pool)), world.articles[pool], outlets, grams
-    )
-    return pool[[pick.row for pick in choose(paragraphs, n, random_share)]]
+def pool_of(world: Revealed, rows: Rows, logits: Floats, cuts: NDArray[np.float32], rng: np.random.Generator) -> Pool:
+    """Return the hidden `rows` as the sampler sees an archive; real records don't tell their outlets."""
+    themes, outlets = world.labels.codebook.theme_ids, np.full(len(rows), "")
+    return Pool(themes, logits, cuts, rng.random(len(rows)), world.articles[rows], outlets, bags(world, rows))
 
 
-def macro_f1(Y: NDArray[np.bool_], logits: NDArray[np.float64], cuts: NDArray[np.float32]) -> float:
+def bags(world: Revealed, rows: Rows) -> list[frozenset[str]]:
+    """Return the words of `rows`, which near-duplicates are told by where texts are not kept."""
+    return [frozenset(world.labels.examples[row].counts.words) for row in rows]
+
+
+def macro_f1(Y: NDArray[np.bool_], logits: Floats, cuts: NDArray[np.float32]) -> float:
     """Return the mean F1 of the themes."""
     return float(np.mean([f1_score(Y[:, k], logits[:, k] >= cuts[k, 1]) for k in range(Y.shape[1] - 1)]))
 
@@ -129,34 +124,35 @@ def _world() -> Revealed:
     return _worlds[0]
 
 
-def labels_needed(budgets: NDArray[np.float64], random: NDArray[np.float64], sampler: NDArray[np.float64]) -> float:
-    """Return the labels after which the sampler has the F1 that random labels have after the last round.
+def labels_needed(budgets: Floats, random: Floats, sampler: Floats, budget: int) -> float:
+    """Return the labels after which the sampler has the F1 of the random sampler after ``budgets[budget]``.
 
     Both curves are means over seeds, of shape (n_rounds + 1,), made monotone by isotonic regression: a lucky round
     does not count.
     """
-    smooth = [IsotonicRegression().fit_transform(budgets, values) for values in (random, sampler)]
-    if smooth[1][-1] < smooth[0][-1]:
+    reached, curve = (IsotonicRegression().fit_transform(budgets, values) for values in (random, sampler))
+    goal = reached[budget]
+    if curve[-1] < goal:
         return np.inf
-    after = int(np.argmax(smooth[1] >= smooth[0][-1]))
-    low, high = smooth[1][max(after - 1, 0)], smooth[1][after]
-    part = (smooth[0][-1] - low) / (high - low) if high > low else 0.0
-    return float(budgets[max(after - 1, 0)] + part * (budgets[after] - budgets[max(after - 1, 0)]))
+    after = int(np.argmax(curve >= goal))
+    if after == 0:
+        return 0.0
+    part = (goal - curve[after - 1]) / (curve[after] - curve[after - 1])
+    return float(budgets[after - 1] + part * (budgets[after] - budgets[after - 1]))
 
 
-def share_needed(
-    budgets: NDArray[np.float64], random: NDArray[np.float64], sampler: NDArray[np.float64]
-) -> tuple[float, float, float]:
+def share_needed(budgets: Floats, random: Floats, sampler: Floats, budget: int) -> Interval:
     """Return the share of the random sampler's labels that the sampler needs, with its 95 % interval over seeds."""
-    n_seeds = len(random)
     rng = np.random.default_rng(0)
-    draws = [np.arange(n_seeds), *rng.integers(0, n_seeds, size=(N_RESAMPLES, n_seeds))]
-    shares = [labels_needed(budgets, random[d].mean(axis=0), sampler[d].mean(axis=0)) / budgets[-1] for d in draws]
+    draws = [np.arange(len(random)), *rng.integers(0, len(random), size=(N_RESAMPLES, len(random)))]
+    shares = [
+        labels_needed(budgets, random[d].mean(axis=0), sampler[d].mean(axis=0), budget) / budgets[budget] for d in draws
+    ]
     low, high = np.quantile(shares[1:], [0.025, 0.975], method="nearest")
-    return shares[0], float(low), float(high)
+    return Interval(shares[0], float(low), float(high))
 
 
-def curves(scenario: Scenario, random_share: float, n_seeds: int) -> NDArray[np.float64]:
+def curves(scenario: Scenario, random_share: float, n_seeds: int) -> Floats:
     """Return the curves of all seeds, of shape (n_seeds, n_rounds + 1); what was run before is read again."""
     path = KEPT / f"{scenario.name}-{random_share:g}-{n_seeds}.json"
     if not path.exists():
@@ -166,25 +162,30 @@ def curves(scenario: Scenario, random_share: float, n_seeds: int) -> NDArray[np.
     return np.array(json.loads(path.read_text(encoding="utf-8")))
 
 
-def row(scenario: Scenario, random_share: float, n_seeds: int) -> str:
-    """Render one run as a line of the table."""
+def rows(scenario: Scenario, random_share: float, n_seeds: int) -> Iterator[str]:
+    """Render one run as lines of the table: thirds of the labels."""
     random, sampler = (curves(scenario, share, n_seeds) for share in (1.0, random_share))
     budgets = np.arange(random.shape[1], dtype=np.float64) * scenario.per_round
-    share, low, high = share_needed(budgets, random, sampler)
-    ends = " | ".join(f"{values[:, -1].mean():.3f} ± {_half_width(values[:, -1]):.3f}" for values in (random, sampler))
-    needed = f"**{share:.0%}** [{low:.0%}, {high:.0%}] | {share * budgets[-1]:,.0f}" if share < np.inf else "– | –"
-    start = f"{scenario.title} | {random_share:.0%} | {random[:, 0].mean():.3f} | {budgets[-1]:,.0f}"
-    return f"| {start} | {ends} | {needed} |"
+    for budget in (scenario.rounds // 3, 2 * scenario.rounds // 3, scenario.rounds):
+        needed = share_needed(budgets, random, sampler, budget)
+        ends = (
+            f"{values[:, budget].mean():.3f} ± {_half_width(values[:, budget]):.3f}" for values in (random, sampler)
+        )
+        shown = f"**{needed.value:.0%}** [{needed.low:.0%}, {needed.high:.0%}]"
+        yield (
+            f"| {scenario.title} | {random_share:.0%} | {budgets[budget]:,.0f} | {' | '.join(ends)} "
+            f"| {needed.value * budgets[budget]:,.0f} | {shown} |"
+        )
 
 
-def _half_width(values: NDArray[np.float64]) -> float:
+def _half_width(values: Floats) -> float:
     """Return half the 95 % interval of a mean, by Student's t."""
     return float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 HEADING = (
-    "| start, then pool | drawn at random | F1 at the start | labels asked | F1, random labels | F1, sampler "
-    "| labels that the sampler needs for the random F1 | that is |\n|---|---|---|---|---|---|---|---|"
+    "| start, then pool | drawn at random | labels | F1, random | F1, sampler | labels that the sampler needs "
+    "for the F1 of random | share |\n|---|---|---|---|---|---|---|"
 )
 
 
@@ -216,8 +217,8 @@ def main(names: tuple[str, ...], seeds: int) -> None:
     lines = []
     for scenario, random_share in RUNS:
         if scenario.name in (names or SCENARIOS):
-            lines.append(row(scenario, random_share, seeds))
-            print(lines[-1], file=sys.stderr, flush=True)
+            lines += rows(scenario, random_share, seeds)
+            print(*lines[-3:], sep="\n", file=sys.stderr, flush=True)
     if not names:
         replace_section(DOCUMENT, "active", "\n".join([HEADING, *lines]))
         draw(seeds)

@@ -9,6 +9,7 @@ import sys
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from benchmarks.harness import ROOT
 from service.server import Server
 from service.settings import Settings
 
@@ -33,10 +34,10 @@ def sklearn_union() -> Flask:
 
     from training.labels import read_labels
 
-    examples = [e for e in read_labels("labels").examples if getattr(e, "text", None)]
+    examples = [e for e in read_labels(ROOT / "labels").examples if e.text]
     themes = sorted({theme for e in examples for theme in e.labels})
     pipeline = make_pipeline(
-        make_union(TfidfVectorizer(), TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), max_features=100_000)),
+        make_union(TfidfVectorizer(ngram_range=(1, 2)), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5))),
         OneVsRestClassifier(LogisticRegression()),
     )
     pipeline.fit([e.text for e in examples], np.array([[theme in e.labels for theme in themes] for e in examples]))

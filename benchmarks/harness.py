@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
@@ -39,8 +40,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(model: Path, command: tuple[str, ...] = (), **settings: object) -> Iterator[Server]:
-    """Start the server, wait until it is ready, and stop it in the end."""
+def serving(
+    model: Path, command: tuple[str, ...] = (), log: int | IO[bytes] = subprocess.DEVNULL, **settings: object
+) -> Iterator[Server]:
+    """Start the server, wait until it is ready, and stop it in the end; what it logs goes to `log`."""
     port = free_port()
     environment = {**os.environ, **{f"ASN_THEMES_{name.upper()}": str(value) for name, value in settings.items()}}
     line = command or (str(ROOT / "asn_themes.py"), "serve", "--model", str(model), "--port")
@@ -48,7 +51,7 @@ def serving(model: Path, command: tuple[str, ...] = (), **settings: object) -> I
         [sys.executable, *line, str(port)],
         env=environment,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         cwd=ROOT,
     ) as process:
         try:

@@ -3,6 +3,7 @@
 python -m benchmarks.speed
 """
 
+import contextlib
 import json
 import os
 import re
@@ -15,8 +16,8 @@ from pathlib import Path
 from benchmarks.campaigns import MODEL
 from benchmarks.harness import ROOT, Server, serving
 
-_ROUNDS = 3
-_SECONDS = 4
+_ROUNDS = 5
+_SECONDS = 3
 _PEERS: dict[str, tuple[str, ...]] = {
     "classify": (),
     "empty": ("-m", "benchmarks.empty_app", "empty"),
@@ -28,15 +29,17 @@ def main() -> None:
     article = (ROOT / "seeds" / "000_76956b78cd50b03e.txt").read_text()[:2000].rsplit(" ", 1)[0]
     rates: dict[str, list[float]] = {name: [] for name in _PEERS}
     costs: dict[str, list[float]] = {name: [] for name in _PEERS}
-    with tempfile.TemporaryDirectory() as folder:
-        script = _script(Path(folder), json.dumps({"text": article}))
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        script = _script(folder, json.dumps({"text": article}))
+        log = stack.enter_context((folder / "log").open("wb"))
+        servers = {name: stack.enter_context(serving(MODEL, command, log)) for name, command in _PEERS.items()}
         for _ in range(_ROUNDS):
-            for name, command in _PEERS.items():
-                with serving(MODEL, command) as server:
-                    before = _cpu_seconds(server)
-                    rate, requests = _rate(server.port, script)
-                    rates[name].append(rate)
-                    costs[name].append((_cpu_seconds(server) - before) / requests * 1e6)
+            for name, server in servers.items():
+                before = _cpu_seconds(server)
+                rate, requests = _rate(server.port, script)
+                rates[name].append(rate)
+                costs[name].append((_cpu_seconds(server) - before) / requests * 1e6)
     medians = {name: statistics.median(values) for name, values in rates.items()}
     found = {
         "article_bytes": len(article.encode()),

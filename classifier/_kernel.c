@@ -1,13 +1,15 @@
 /* The compiled twin of classifier.features and the sums of classifier.scoring: texts in, logits out.
  *
- * This file is the Python side; _kernel_tables.h holds what is made of a model, _kernel_walk.h what happens to a text.
+ * This file is the Python side; _kernel_score.h and _kernel_walk.h hold what happens to a text, _kernel_articles.h how
+ * an article becomes texts, the headers that they include what is made of a model.
  * One object, Kernel, is made of a model's tables (classifier/engine.py) and never changes afterwards but for two caches,
  * both touched with the GIL held: pages of the fold table and scratch memory.  Scoring runs without the GIL.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "_kernel_walk.h"
+#include "_kernel_articles.h"
+#include "_kernel_score.h"
 
 /* A scratch that one huge text has made larger than this is not kept. */
 #define KEPT_SCRATCH_BYTES (1 << 20)
@@ -17,9 +19,7 @@
 
 typedef struct {
     PyObject_HEAD
-    Lexicon lexicon;
-    Weights weights;
-    FoldTable folds;
+    Tables tables;
     PyObject *fold_page; /* page number -> bytes of that page's folds */
     PyObject *pages;     /* list that keeps those bytes alive */
     Scratch *kept[MAX_KEPT_SCRATCHES];
@@ -33,7 +33,7 @@ static int fill_page(Kernel *self, uint32_t page) {
         PyErr_SetString(PyExc_ValueError, "kernel: a code point above U+10FFFF");
         return -1;
     }
-    if (self->folds.pages[page])
+    if (self->tables.folds.pages[page])
         return 0;
     PyObject *bytes = PyObject_CallFunction(self->fold_page, "I", page);
     if (!bytes)
@@ -48,7 +48,7 @@ static int fill_page(Kernel *self, uint32_t page) {
         PyErr_SetString(PyExc_ValueError, "kernel: a fold is too long");
     failed = failed || PyList_Append(self->pages, bytes);
     if (!failed)
-        __atomic_store_n(&self->folds.pages[page], folds, __ATOMIC_RELEASE);
+        __atomic_store_n(&self->tables.folds.pages[page], folds, __ATOMIC_RELEASE);
     Py_DECREF(bytes);
     return failed ? -1 : 0;
 }
@@ -62,12 +62,12 @@ static int add_words(Kernel *self, PyObject *words) {
         }
         const uint8_t *bytes = (const uint8_t *)PyBytes_AS_STRING(word);
         size_t length = (size_t)PyBytes_GET_SIZE(word);
-        uint32_t entry = table_add(&self->lexicon.words, bytes, length, hash_bytes(bytes, length));
+        uint32_t entry = table_add(&self->tables.lexicon.words, bytes, length, hash_bytes(bytes, length));
         if (entry == NONE) {
             PyErr_NoMemory();
             return -1;
         }
-        self->lexicon.words.entries[entry].row = (uint32_t)i;
+        self->tables.lexicon.words.entries[entry].row = (uint32_t)i;
     }
     return 0;
 }
@@ -79,7 +79,7 @@ static int add_entries(Kernel *self, PyObject *item) {
     Py_ssize_t size;
     if (!PyArg_ParseTuple(item, "IIy#:class", &coarse, &fine, &bytes, &size))
         return -1;
-    if (coarse >= self->weights.n_classes || fine >= self->weights.n_classes) {
+    if (coarse >= self->tables.weights.n_classes || fine >= self->tables.weights.n_classes) {
         PyErr_SetString(PyExc_ValueError, "kernel: a class without a number");
         return -1;
     }
@@ -87,7 +87,7 @@ static int add_entries(Kernel *self, PyObject *item) {
     while (bytes < end) {
         const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
         stop = stop ? stop : end;
-        if (lexicon_add(&self->lexicon, (const uint8_t *)bytes, (size_t)(stop - bytes), coarse, fine)) {
+        if (lexicon_add(&self->tables.lexicon, (const uint8_t *)bytes, (size_t)(stop - bytes), coarse, fine)) {
             PyErr_NoMemory();
             return -1;
         }
@@ -105,35 +105,64 @@ static int add_lexicon(Kernel *self, PyObject *classes) {
         if (add_entries(self, PyTuple_GET_ITEM(classes, i)))
             return -1;
     }
-    lexicon_finish(&self->lexicon);
+    if (!lexicon_finish(&self->tables.lexicon))
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Spell out the short words; a single character never has a row, whatever the model says. */
+static int add_vocabulary(Kernel *self) {
+    const Table *words = &self->tables.lexicon.words;
+    uint32_t no_row = self->tables.weights.n_words;
+    if (vocabulary_begin(&self->tables.vocabulary, words->n)) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (uint32_t i = 0; i < words->n; i++) {
+        Entry *e = &words->entries[i];
+        const uint8_t *word = words->pool + e->offset;
+        if (e->row == NONE || is_single_character(*word, e->length))
+            e->row = no_row;
+        if (e->length && e->length <= KEY_BYTES)
+            vocabulary_add(&self->tables.vocabulary, word_key(word, e->length), e->row, e->fit);
+    }
     return 0;
 }
 
-/* Copy row numbers, `per_item` an item of which the last `rows` are rows, after a check that they are NONE or rows. */
+/* Copy row numbers, `per_item` an item of which the last `rows` are rows; those without a row get the one of zeros. */
 static uint32_t *copy_rows(const Weights *w, const Py_buffer *from, uint32_t per_item, uint32_t rows, uint32_t *n) {
     size_t count = (size_t)from->len / sizeof(uint32_t);
-    const uint32_t *given = from->buf;
-    for (size_t i = 0; i < count; i++)
-        if (i % per_item >= per_item - rows && given[i] != NONE && given[i] >= w->n_rows)
-            count = SIZE_MAX;
-    uint32_t *copy = count == SIZE_MAX || count % per_item ? NULL : malloc((size_t)from->len + 1);
-    if (!copy) {
-        PyErr_SetString(PyExc_ValueError, "kernel: rows that the weights don't have");
-        return NULL;
+    uint32_t *copy = count % per_item ? NULL : malloc((size_t)from->len + 1);
+    int fine = copy != NULL;
+    if (copy)
+        memcpy(copy, from->buf, (size_t)from->len);
+    for (size_t i = 0; fine && i < count; i++) {
+        if (i % per_item < per_item - rows)
+            continue;
+        copy[i] = copy[i] == NONE ? w->n_rows : copy[i];
+        fine = copy[i] <= w->n_rows;
     }
-    memcpy(copy, given, (size_t)from->len);
     *n = (uint32_t)(count / per_item);
-    return copy;
+    if (fine)
+        return copy;
+    free(copy);
+    PyErr_SetString(PyExc_ValueError, "kernel: rows that the weights don't have");
+    return NULL;
 }
 
 static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer *intercept, Py_buffer *class_rows,
                         Py_buffer *lengths, uint32_t n_words) {
-    Weights *w = &self->weights;
+    Weights *w = &self->tables.weights;
     w->n_rows = (uint32_t)(idf->len / 4);
     w->n_outputs = (uint32_t)(intercept->len / 4);
     w->n_words = n_words;
     if (w->n_words > w->n_rows || coef->len != (Py_ssize_t)((size_t)w->n_rows * w->n_outputs * 4)) {
         PyErr_SetString(PyExc_ValueError, "kernel: weights of another shape");
+        return -1;
+    }
+    if (class_rows->len / 12 > UINT16_MAX) {
+        PyErr_SetString(PyExc_ValueError, "kernel: more than 65,535 word classes");
         return -1;
     }
     if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)) ||
@@ -150,21 +179,22 @@ static int make(Kernel *self, PyObject *words, PyObject *classes, uint32_t n_coa
     self->pages = PyList_New(0);
     if (!self->pages)
         return -1;
-    if (n_coarse > self->weights.n_classes) {
+    if (n_coarse > self->tables.weights.n_classes) {
         PyErr_SetString(PyExc_ValueError, "kernel: more coarse classes than classes");
         return -1;
     }
-    self->weights.n_coarse = n_coarse;
-    if (lexicon_begin(&self->lexicon)) {
+    self->tables.weights.n_coarse = n_coarse;
+    if (lexicon_begin(&self->tables.lexicon)) {
         PyErr_NoMemory();
         return -1;
     }
-    return add_words(self, words) || add_lexicon(self, classes) || fill_page(self, 0) ? -1 : 0;
+    return add_words(self, words) || add_lexicon(self, classes) || add_vocabulary(self) || fill_page(self, 0) ? -1 : 0;
 }
 
 static void kernel_dealloc(Kernel *self) {
-    lexicon_free(&self->lexicon);
-    weights_free(&self->weights);
+    lexicon_free(&self->tables.lexicon);
+    vocabulary_free(&self->tables.vocabulary);
+    weights_free(&self->tables.weights);
     while (self->n_kept)
         scratch_free(self->kept[--self->n_kept]);
     Py_XDECREF(self->fold_page);
@@ -202,7 +232,7 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 /* --- texts ---------------------------------------------------------------------------------------------------- */
 
 static Scratch *take_scratch(Kernel *self) {
-    Scratch *s = self->n_kept ? self->kept[--self->n_kept] : scratch_new(&self->weights, 0);
+    Scratch *s = self->n_kept ? self->kept[--self->n_kept] : scratch_new(&self->tables.weights, 0);
     if (!s)
         PyErr_NoMemory();
     return s;
@@ -256,8 +286,7 @@ static int score_all(Kernel *self, const Text *texts, size_t n, double *out) {
     while (done < n && !failed) {
         Py_BEGIN_ALLOW_THREADS;
         for (; done < n && !failed; done += !failed)
-            failed = score(&self->folds, &self->lexicon, &self->weights, &texts[done], s,
-                           out + done * self->weights.n_outputs);
+            failed = score(&self->tables, &texts[done], s, out + done * self->tables.weights.n_outputs);
         Py_END_ALLOW_THREADS;
         failed = failed && refuse(self, &texts[done], failed);
     }
@@ -266,7 +295,7 @@ static int score_all(Kernel *self, const Text *texts, size_t n, double *out) {
 }
 
 static int check_out(Kernel *self, const Py_buffer *out, Py_ssize_t n) {
-    if (out->len == n * (Py_ssize_t)(self->weights.n_outputs * sizeof(double)))
+    if (out->len == n * (Py_ssize_t)(self->tables.weights.n_outputs * sizeof(double)))
         return 0;
     PyErr_SetString(PyExc_ValueError, "kernel: the output has another size");
     return -1;
@@ -339,7 +368,7 @@ PyDoc_STRVAR(logit_doc, "logit(text: str) -> list[float]\n\nReturn the logits of
 
 static PyObject *kernel_logit(Kernel *self, PyObject *text) {
     Text one;
-    uint32_t n = self->weights.n_outputs;
+    uint32_t n = self->tables.weights.n_outputs;
     double few[16], *out = n <= 16 ? few : PyMem_New(double, n);
     if (!out)
         return PyErr_NoMemory();
@@ -357,12 +386,99 @@ static PyObject *kernel_logit(Kernel *self, PyObject *text) {
     return list;
 }
 
+/* --- articles ------------------------------------------------------------------------------------------------- */
+
+/* What kernel_articles returns, as bytes that are written once. */
+enum { ENDS, PLACES, LOGITS, STRONGEST, YES, N_CONTENT, N_COLUMNS };
+
+static void *column(PyObject **columns, int which, size_t n, size_t size) {
+    columns[which] = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(n * size));
+    return columns[which] ? PyBytes_AS_STRING(columns[which]) : NULL;
+}
+
+static int cut_all(const Text *fields, size_t n, size_t max_words, int64_t *ends, Cuts *cuts) {
+    int failed = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    for (size_t i = 0; i < n && !failed; i++) {
+        failed = cut(&fields[i], max_words, cuts);
+        ends[i] = (int64_t)cuts->n;
+    }
+    Py_END_ALLOW_THREADS;
+    if (failed)
+        PyErr_NoMemory();
+    return failed;
+}
+
+/* Cut, score and sum up the fields of `n` articles into `columns`. */
+static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max_words, const double *thresholds,
+                          Cuts *cuts, PyObject **columns) {
+    size_t n_outputs = self->tables.weights.n_outputs, n_themes = n_outputs - 1;
+    int64_t *ends = column(columns, ENDS, n * FIELDS, sizeof *ends);
+    if (!ends || cut_all(fields, n * FIELDS, max_words, ends, cuts))
+        return -1;
+    Place *places = column(columns, PLACES, cuts->n, sizeof *places);
+    double *logits = column(columns, LOGITS, cuts->n * n_outputs, sizeof *logits);
+    double *strongest = column(columns, STRONGEST, n * n_themes, sizeof *strongest);
+    int64_t *yes = column(columns, YES, n * n_themes, sizeof *yes);
+    int64_t *n_content = column(columns, N_CONTENT, n, sizeof *n_content);
+    if (!places || !logits || !strongest || !yes || !n_content || score_all(self, cuts->texts, cuts->n, logits))
+        return -1;
+    if (cuts->n)
+        memcpy(places, cuts->places, cuts->n * sizeof *places);
+    for (size_t i = 0, start = 0; i < n; i++) {
+        size_t end = (size_t)ends[i * FIELDS + FIELDS - 1];
+        n_content[i] = sum_up(places + start, logits + start * n_outputs, end - start, n_outputs, thresholds,
+                              strongest + i * n_themes, yes + i * n_themes);
+        start = end;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(articles_doc, "articles(fields: Sequence[str], max_words: int, cuts: buffer of float64)\n\n"
+                           "Cut the fields of articles, two each, into paragraphs and score these.  Return, each as "
+                           "bytes: where the paragraphs of a field end; start, end and whether it is content of each "
+                           "paragraph; logits of each; and of each article the strongest logits, the counts of "
+                           "paragraphs that reach the upper cuts, and the count of content.  Counts are int64.");
+
+static PyObject *kernel_articles(Kernel *self, PyObject *args) {
+    PyObject *given, *columns[N_COLUMNS] = {0}, *result = NULL;
+    Py_ssize_t max_words;
+    Py_buffer cuts;
+    if (!PyArg_ParseTuple(args, "Ony*:articles", &given, &max_words, &cuts))
+        return NULL;
+    PyObject *held = PySequence_Tuple(given);
+    Py_ssize_t n = held ? PyTuple_GET_SIZE(held) : 0;
+    Cuts found = {0};
+    Text *fields = held ? PyMem_New(Text, n + 1) : NULL;
+    int failed = !fields;
+    if (!failed && (n % FIELDS || cuts.len != (Py_ssize_t)(self->tables.weights.n_outputs * 2 * sizeof(double)))) {
+        PyErr_SetString(PyExc_ValueError, "kernel: two fields an article and two cuts an output");
+        failed = 1;
+    }
+    for (Py_ssize_t i = 0; !failed && i < n; i++)
+        failed = borrow(PyTuple_GET_ITEM(held, i), &fields[i]);
+    if (!failed && !score_articles(self, fields, (size_t)n / FIELDS, (size_t)max_words, cuts.buf, &found, columns))
+        result = PyTuple_New(N_COLUMNS);
+    else if (!PyErr_Occurred())
+        PyErr_NoMemory();
+    for (int i = 0; i < N_COLUMNS; i++)
+        if (result)
+            PyTuple_SET_ITEM(result, i, columns[i]);
+        else
+            Py_XDECREF(columns[i]);
+    cuts_free(&found);
+    PyMem_Free(fields);
+    PyBuffer_Release(&cuts);
+    Py_XDECREF(held);
+    return result;
+}
+
 /* --- what a walk meets ---------------------------------------------------------------------------------------- */
 
 static int walk_kept(Kernel *self, const Text *text, Scratch *s) {
-    int failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
+    int failed = walk(&self->tables, text, s);
     if (failed == PAGE_MISSING && !fill_pages(self, text))
-        failed = walk(&self->folds, &self->lexicon, &self->weights, text, s);
+        failed = walk(&self->tables, text, s);
     if (failed && !PyErr_Occurred())
         PyErr_NoMemory();
     return failed;
@@ -387,7 +503,7 @@ PyDoc_STRVAR(walk_doc, "walk(text: str) -> tuple[list, list]\n\n"
 
 static PyObject *kernel_walk(Kernel *self, PyObject *text) {
     Text one;
-    Scratch *s = borrow(text, &one) ? NULL : scratch_new(&self->weights, 1);
+    Scratch *s = borrow(text, &one) ? NULL : scratch_new(&self->tables.weights, 1);
     if (!s)
         return PyErr_Occurred() ? NULL : PyErr_NoMemory();
     PyObject *words = PyList_New(0), *matches = PyList_New(0);
@@ -444,9 +560,9 @@ static int count_text(Counter *c, const Scratch *s) {
     for (size_t i = 0; i < s->n_words; i++) {
         Word word = s->words[i];
         const uint8_t *bytes = s->folded + word.start;
-        if (is_single_character(bytes, word.length))
+        if (is_single_character(*bytes, word.length))
             continue;
-        uint32_t id = table_add(&c->words, bytes, word.length, word.hash);
+        uint32_t id = table_add(&c->words, bytes, word.length, hash_bytes(bytes, word.length));
         if (id == NONE || counter_grow(c) || (c->counts[id]++ == 0 && rows_add(&c->word_rows, id, 0)))
             return -1;
     }
@@ -497,7 +613,7 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(held);
     Counter c = {0};
-    Scratch *s = scratch_new(&self->weights, 1);
+    Scratch *s = scratch_new(&self->tables.weights, 1);
     uint32_t *ends = PyMem_New(uint32_t, 2 * n + 1);
     int failed = !s || !ends || table_grow(&c.words);
     for (Py_ssize_t i = 0; !failed && i < n; i++) {
@@ -530,6 +646,7 @@ static PyMethodDef methods[] = {
     {"logits", (PyCFunction)kernel_logits, METH_VARARGS, logits_doc},
     {"logits_utf8", (PyCFunction)kernel_logits_utf8, METH_VARARGS, utf8_doc},
     {"logit", (PyCFunction)kernel_logit, METH_O, logit_doc},
+    {"articles", (PyCFunction)kernel_articles, METH_VARARGS, articles_doc},
     {"walk", (PyCFunction)kernel_walk, METH_O, walk_doc},
     {"count", (PyCFunction)kernel_count, METH_O, count_doc},
     {NULL, NULL, 0, NULL},
@@ -547,6 +664,7 @@ static PyType_Spec spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TP
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel", NULL, -1, NULL, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void) {
+    articles_init();
     PyObject *self = PyModule_Create(&module);
     PyObject *type = self ? PyType_FromSpec(&spec) : NULL;
     if (!type || PyModule_AddObjectRef(self, "Kernel", type) ||

@@ -1,50 +1,39 @@
-/* One walk over a text: fold it, read its words, look them up, match word classes, sum weights.
+/* One walk over a text: fold it, read its words, look them up, match word classes.
  *
- * Pure C11 without Python.  All that a walk writes stands in a Scratch, which one call has to itself.
+ * All that a walk writes stands in a Scratch, which one call has to itself.
  */
 #ifndef ASN_KERNEL_WALK_H
 #define ASN_KERNEL_WALK_H
 
-#include "_kernel_tables.h"
+#include "_kernel_lexicon.h"
+#include "_kernel_text.h"
+#include "_kernel_vocabulary.h"
+#include "_kernel_weights.h"
 
-/* A function of its own in every build, so that a profile tells the stages apart. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* A function of its own in every build, so that a profile tells the stages apart; on x86-64 twice, the loader takes the
+ * one that the processor can run. */
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define STAGE __attribute__((noinline, target_clones("arch=x86-64-v3", "default")))
+#else
 #define STAGE __attribute__((noinline))
+#endif
 
-enum { OUT_OF_MEMORY = -1, PAGE_MISSING = -2 };
-
-/* --- texts and folding ---------------------------------------------------------------------------------------- */
-
-/* Bytes of a code unit; UTF8 stands for one-byte units that spell code points. */
-enum { UTF8 = 0, LATIN1 = 1, UCS2 = 2, UCS4 = 4 };
+/* Made once of a model, then only read. */
+typedef struct {
+    Lexicon lexicon;
+    Vocabulary vocabulary;
+    Weights weights;
+    FoldTable folds;
+} Tables;
 
 typedef struct {
-    const void *units;
-    size_t n;
-    int kind;
-} Text;
-
-/* The fold of one code point in UTF-8, a NUL for everything that parts words: classifier/text.py in bytes. */
-#define FOLD_BYTES 16
-typedef struct {
-    uint8_t length, bytes[FOLD_BYTES];
-} Fold;
-
-#define PAGE_BITS 8
-#define PAGE_SIZE (1 << PAGE_BITS)
-#define N_PAGES (0x110000 >> PAGE_BITS)
-
-/* Pages are made by Python when first met, and published by an atomic store. */
-typedef struct {
-    const Fold *pages[N_PAGES];
-} FoldTable;
-
-static inline const Fold *fold_page(const FoldTable *t, uint32_t code_point) {
-    return __atomic_load_n(&t->pages[code_point >> PAGE_BITS], __ATOMIC_ACQUIRE);
-}
-
-typedef struct {
-    uint64_t hash;
+    Key key;
     uint32_t start, length; /* in the folded text */
+    uint32_t bucket;        /* of the vocabulary */
 } Word;
 
 /* A word class in the present text; all zero between texts. */
@@ -62,97 +51,27 @@ typedef struct {
     uint8_t *folded;
     size_t capacity, n_folded;
     Word *words;
-    Fit *fits; /* one a word and, last, one that fits nothing */
+    uint32_t *places; /* folded byte -> code point of the text, where `keep` */
+    union {
+        uint32_t *edges;  /* first: where words begin and end in the folded text, in turn */
+        uint32_t *starts; /* then: the words where an entry of the lexicon may begin */
+    };
+    uint32_t *fits;   /* one a word and, last, one that fits nothing */
     size_t n_words, word_capacity;
     uint32_t n_counted; /* words of two characters or more */
     uint32_t *counts;   /* word row -> how often in this text; all zero between texts, but for a last one */
     uint32_t *seen;     /* the rows that are not zero, in the order of the text */
     uint32_t n_seen;
+    Match *matches;   /* those that count, where `keep` */
+    size_t n_matches, match_capacity;
     Class *classes;
     uint32_t *classes_seen, n_classes_seen; /* those counted, in the order of the text */
     uint32_t *classes_met, n_classes_met;   /* those met from the present start */
-    double *sums;
-    /* Where a text is to be explained or counted: */
-    int keep;
-    uint32_t *places; /* folded byte -> code point of the text */
-    Match *matches;
-    size_t n_matches, match_capacity;
+    double *sums; /* three accumulators, where they are too large for the stack */
+    int keep; /* whether places and matches are wanted: to explain or to count */
 } Scratch;
 
-#define BLOCK 16
-
-/* Decode one code point; a damaged byte parts words, as U+FFFD does in bytes.decode(errors="replace"). */
-static inline uint32_t next_utf8(const uint8_t *p, size_t n, size_t *i) {
-    uint32_t lead = p[*i];
-    size_t left = n - *i;
-    p += *i;
-    *i += 1;
-    if (lead < 0x80)
-        return lead;
-    if (lead >= 0xC2 && lead < 0xE0 && left >= 2 && (p[1] & 0xC0) == 0x80) {
-        *i += 1;
-        return (lead & 0x1F) << 6 | (p[1] & 0x3F);
-    }
-    if (lead >= 0xE0 && lead < 0xF0 && left >= 3 && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
-        uint32_t c = (lead & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
-        if (c >= 0x800 && (c < 0xD800 || c > 0xDFFF)) {
-            *i += 2;
-            return c;
-        }
-    }
-    if (lead >= 0xF0 && lead < 0xF5 && left >= 4 && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80 &&
-        (p[3] & 0xC0) == 0x80) {
-        uint32_t c = (lead & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 | (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
-        if (c >= 0x10000 && c < 0x110000) {
-            *i += 3;
-            return c;
-        }
-    }
-    return 0xFFFD;
-}
-
-static inline __attribute__((always_inline)) uint32_t next_code_point(const Text *text, const int kind, size_t *i) {
-    if (kind == UTF8)
-        return next_utf8(text->units, text->n, i);
-    if (kind == LATIN1)
-        return ((const uint8_t *)text->units)[(*i)++];
-    if (kind == UCS2)
-        return ((const uint16_t *)text->units)[(*i)++];
-    return ((const uint32_t *)text->units)[(*i)++];
-}
-
-static inline __attribute__((always_inline)) int is_ascii_block(const Text *text, const int kind, size_t i) {
-    const size_t width = kind ? (size_t)kind : 1;
-    const uint64_t high = width == 1 ? 0x8080808080808080u : width == 2 ? 0xFF80FF80FF80FF80u : 0xFFFFFF80FFFFFF80u;
-    const uint8_t *p = (const uint8_t *)text->units + i * width;
-    uint64_t any = 0;
-    for (size_t k = 0; k < BLOCK * width; k += 8)
-        any |= load64(p + k);
-    return !(any & high);
-}
-
-/* Sixteen bytes at once, in whatever registers the machine has: a baseline of x86-64 and of arm64 alike. */
-typedef uint8_t Block __attribute__((vector_size(BLOCK)));
-
-static inline __attribute__((always_inline)) Block load_block(const Text *text, const int kind, size_t i, size_t n) {
-    uint8_t bytes[BLOCK] = {0};
-    Block block;
-    if (kind == UTF8 || kind == LATIN1)
-        memcpy(bytes, (const uint8_t *)text->units + i, n);
-    for (size_t k = 0; kind == UCS2 && k < n; k++)
-        bytes[k] = (uint8_t)((const uint16_t *)text->units)[i + k];
-    for (size_t k = 0; kind == UCS4 && k < n; k++)
-        bytes[k] = (uint8_t)((const uint32_t *)text->units)[i + k];
-    memcpy(&block, bytes, BLOCK);
-    return block;
-}
-
-/* Letters and digits stay, in lower case; all else parts words. */
-static inline void fold_ascii(Block c, uint8_t *out) {
-    Block lower = c | ((Block)(c - 'A' < 26) & 32);
-    Block folded = lower & ((Block)(lower - 'a' < 26) | (Block)(c - '0' < 10));
-    memcpy(out, &folded, BLOCK);
-}
+/* --- folding -------------------------------------------------------------------------------------------------- */
 
 static int scratch_reserve(Scratch *s, size_t needed) {
     if (needed <= s->capacity)
@@ -178,13 +97,13 @@ static inline __attribute__((always_inline)) int fold_kind(const FoldTable *tabl
     while (i < text->n) {
         if (scratch_reserve(s, out + BLOCK * FOLD_BYTES + PADDING))
             return OUT_OF_MEMORY;
-        if (!s->keep && text->n - i >= BLOCK && is_ascii_block(text, kind, i)) {
-            fold_ascii(load_block(text, kind, i, BLOCK), s->folded + out);
-            i += BLOCK;
-            out += BLOCK;
+        size_t n = text->n - i < BLOCK ? text->n - i : BLOCK, stop = i + n;
+        if (!s->keep && is_ascii(text, kind, i, n)) {
+            fold_ascii(n == BLOCK ? load_block(text, kind, i, BLOCK) : load_block(text, kind, i, n), s->folded + out);
+            i += n;
+            out += n;
             continue;
         }
-        size_t stop = text->n - i < BLOCK ? text->n : i + BLOCK;
         while (i < stop) {
             uint32_t c = next_code_point(text, kind, &i);
             const Fold *page = c < 0x110000 ? fold_page(table, c) : NULL;
@@ -221,80 +140,115 @@ static STAGE int fold_text(const FoldTable *table, const Text *text, Scratch *s)
 
 /* --- words ---------------------------------------------------------------------------------------------------- */
 
-static inline int is_single_character(const uint8_t *word, size_t length) {
-    return length == 1u + (word[0] >= 0xC0) + (word[0] >= 0xE0) + (word[0] >= 0xF0);
+static inline int is_single_character(uint8_t lead, size_t length) {
+    return length == (0x4322111111111111u >> (lead >> 4) * 4 & 15);
 }
+
+#define EDGES_AT_ONCE 8
 
 static int reserve_words(Scratch *s) {
     size_t needed = s->n_folded / 2 + 2;
     if (needed <= s->word_capacity)
         return 0;
     Word *words = realloc(s->words, needed * sizeof *words);
-    if (words)
-        s->words = words;
-    Fit *fits = realloc(s->fits, needed * sizeof *fits);
-    if (fits)
-        s->fits = fits;
-    if (!words || !fits)
+    s->words = words ? words : s->words;
+    uint32_t *fits = realloc(s->fits, needed * sizeof *fits);
+    s->fits = fits ? fits : s->fits;
+    uint32_t *edges = realloc(s->edges, (2 * needed + EDGES_AT_ONCE) * sizeof *edges);
+    s->edges = edges ? edges : s->edges;
+    if (!words || !fits || !edges)
         return OUT_OF_MEMORY;
     s->word_capacity = needed;
     return 0;
 }
 
-/* Words end at a NUL byte: the lowest zero of eight bytes gives the length of most words in one step, and what stands
- * below it is hashed at once.  The folded text ends in NULs, so that no word runs over its end. */
-static STAGE int read_words(Scratch *s) {
+/* One bit a byte, set where the byte is part of a word. */
+static inline uint64_t word_bytes(const uint8_t *p) {
+    uint64_t mask = 0;
+#ifdef __SSE2__
+    for (int i = 0; i < 64; i += 16) {
+        __m128i zeros = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + i)), _mm_setzero_si128());
+        mask |= (uint64_t)(uint16_t)~_mm_movemask_epi8(zeros) << i;
+    }
+#else
+    for (int i = 0; i < 64; i += 8) { /* the highest bit of every byte that is not zero, gathered */
+        uint64_t x = load64(p + i);
+        x = (x | ((x & 0x7F7F7F7F7F7F7F7Fu) + 0x7F7F7F7F7F7F7F7Fu)) >> 7 & 0x0101010101010101u;
+        mask |= (x * 0x0102040810204080u >> 56) << i;
+    }
+#endif
+    return mask;
+}
+
+/* Write where words begin and end, in turn; return how many such places there are.  Places are written by the eight,
+ * some of them in vain: a branch on how many words stand in 64 bytes can't be foretold. */
+static size_t find_edges(const uint8_t *folded, size_t n, uint32_t *edges) {
+    size_t found = 0;
+    uint64_t carry = 0;
+    for (size_t base = 0; base <= n; base += 64) {
+        uint64_t inside = word_bytes(folded + base), turns = inside ^ (inside << 1 | carry);
+        int count = __builtin_popcountll(turns);
+        carry = inside >> 63;
+        for (int done = 0; done < count; done += EDGES_AT_ONCE)
+            for (int k = 0; k < EDGES_AT_ONCE; k++) {
+                edges[found + (size_t)(done + k)] = (uint32_t)base + (uint32_t)__builtin_ctzll(turns | (uint64_t)1 << 63);
+                turns &= turns - 1;
+            }
+        found += (size_t)count;
+    }
+    return found;
+}
+
+/* The folded text ends in NULs, so that no word runs over its end. */
+static STAGE int read_words(const Vocabulary *v, Scratch *s) {
     if (reserve_words(s))
         return OUT_OF_MEMORY;
-    const uint8_t *p = s->folded, *end = s->folded + s->n_folded;
-    Word *word = s->words;
-    for (;;) {
-        while (p < end && !*p)
-            p++;
-        if (p >= end)
-            break;
-        const uint8_t *start = p;
-        uint64_t hash = HASH_SEED, x, zeros;
-        for (;; p += 8) {
-            x = load64(p);
-            zeros = (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
-            if (zeros)
-                break;
-            hash = mix(hash ^ x);
-        }
-        p += __builtin_ctzll(zeros) >> 3;
-        hash = mix(hash ^ (x & (((zeros & -zeros) >> 7) - 1)));
-        *word++ = (Word){hash, (uint32_t)(start - s->folded), (uint32_t)(p - start)};
-        p++;
+    s->n_words = find_edges(s->folded, s->n_folded, s->edges) / 2;
+    for (size_t i = 0; i < s->n_words; i++) {
+        uint32_t start = s->edges[2 * i], length = s->edges[2 * i + 1] - start;
+        Key key = word_key(s->folded + start, length);
+        uint32_t bucket = bucket_of(v, key);
+        __builtin_prefetch(&v->buckets[bucket]);
+        s->words[i] = (Word){key, start, length, bucket};
     }
-    s->n_words = (size_t)(word - s->words);
     return 0;
 }
 
-static STAGE void look_up_words(const Lexicon *l, const Weights *w, Scratch *s) {
-    const Fit nothing = {0, 0, ANY, 0};
-    uint32_t n_counted = 0, n_seen = 0;
+static uint32_t long_word(const Tables *t, const uint8_t *bytes, size_t length, uint32_t *fit) {
+    uint32_t found = table_find(&t->lexicon.words, bytes, length, hash_bytes(bytes, length));
+    if (found == NONE) {
+        *fit = longest_stem(&t->lexicon, bytes, length);
+        return t->weights.n_words;
+    }
+    *fit = t->lexicon.words.entries[found].fit;
+    return t->lexicon.words.entries[found].row;
+}
+
+static STAGE void look_up_words(const Tables *t, Scratch *s) {
+    uint32_t n_single = 0, n_seen = 0;
     /* Words without weights are counted under a row that is never new: no branch on what can't be foretold. */
-    s->counts[w->n_words] = 1;
+    s->counts[t->weights.n_words] = 1;
     for (size_t i = 0; i < s->n_words; i++) {
-        Word word = s->words[i];
-        const uint8_t *bytes = s->folded + word.start;
-        uint32_t counted = !is_single_character(bytes, word.length), row = w->n_words;
-        uint32_t found = table_find(&l->words, bytes, word.length, word.hash);
-        if (found == NONE) {
-            uint32_t stem = longest_stem(l, bytes, word.length);
-            s->fits[i] = stem ? l->stems.entries[stem - 1].fit : nothing;
+        const Word *word = &s->words[i];
+        uint32_t row = t->weights.n_words, fit, at;
+        const Bucket *b;
+        if (word->length > KEY_BYTES) {
+            row = long_word(t, s->folded + word->start, word->length, &fit);
+        } else if ((b = vocabulary_find(&t->vocabulary, word->key, word->bucket, &at))) {
+            row = b->rows[at];
+            fit = b->fits[at];
         } else {
-            const Entry *e = &l->words.entries[found];
-            s->fits[i] = e->fit;
-            row = counted && e->row < row ? e->row : row;
+            fit = longest_stem(&t->lexicon, s->folded + word->start, word->length);
         }
-        n_counted += counted;
+        __builtin_prefetch(weights_row(&t->weights, row));
+        __builtin_prefetch(&t->lexicon.fits[fit]);
+        s->fits[i] = fit;
         s->seen[n_seen] = row;
         n_seen += s->counts[row]++ == 0;
+        n_single += (uint32_t)is_single_character((uint8_t)word->key.low, word->length);
     }
-    s->fits[s->n_words] = nothing;
-    s->n_counted = n_counted;
+    s->fits[s->n_words] = 0;
+    s->n_counted = (uint32_t)s->n_words - n_single;
     s->n_seen = n_seen;
 }
 
@@ -308,24 +262,26 @@ static inline void meet(Scratch *s, uint32_t class, uint32_t end) {
         c->end = end;
 }
 
-/* Meet the classes of a node, which the words up to `end` have led to, and of the nodes below. */
-static void visit(const Lexicon *l, Scratch *s, uint32_t node, uint32_t end, int depth) {
-    const Node *here = &l->nodes[node];
-    if (here->names[0])
-        meet(s, here->names[0] - 1, end);
-    if (here->names[1])
-        meet(s, here->names[1] - 1, end);
-    for (uint32_t i = here->more; i; i = l->links[i].next)
-        meet(s, l->links[i].class, end);
-    Fit fit = s->fits[end];
-    if (!(here->children & fit.bits) || depth == MAX_ENTRY_WORDS)
+/* Go on from a node, which the words up to `end` have led to, and meet the classes of the nodes below. */
+static void visit(const Lexicon *l, Scratch *s, uint32_t node, uint64_t children, uint32_t end, int depth) {
+    uint32_t fit = s->fits[end];
+    if (!(children & l->fits[fit].bits) || depth == MAX_ENTRY_WORDS)
         return;
-    uint32_t child;
-    if (fit.pattern && (child = child_of(l, node, fit.pattern)))
-        visit(l, s, child, end + 1, depth + 1);
-    for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].fit.stem)
-        if ((child = child_of(l, node, l->stems.entries[stem - 1].fit.pattern)))
-            visit(l, s, child, end + 1, depth + 1);
+    for (; fit; fit = l->chains[fit].next) {
+        const Edge *edge = edge_of(l, node, children, l->chains[fit].pattern);
+        if (!edge)
+            continue;
+        for (int i = 0; i < 2; i++)
+            if (edge->names[i])
+                meet(s, edge->names[i] - 1, end + 1);
+        for (uint32_t i = edge->more; i; i = l->links[i].next)
+            meet(s, l->links[i].class, end + 1);
+        visit(l, s, edge->child, edge->children, end + 1, depth + 1);
+    }
+}
+
+static inline uint32_t single(const Lexicon *l, const Fit *fit, uint32_t k) {
+    return k < INLINE_SINGLES ? fit->singles[k] : l->singles[fit->more + k - INLINE_SINGLES];
 }
 
 static int keep_match(Scratch *s, Match match) {
@@ -341,101 +297,81 @@ static int keep_match(Scratch *s, Match match) {
     return 0;
 }
 
-/* The classes met from `start`: a match counts where the class's last one has ended. */
-static int settle(Scratch *s, uint32_t start) {
+/* A match counts where the last one of its class that counts has ended. */
+static inline int count_match(Scratch *s, uint32_t class, uint32_t start, uint32_t end) {
+    Class *c = &s->classes[class];
+    uint32_t counts = start >= c->free;
+    s->classes_seen[s->n_classes_seen] = class;
+    s->n_classes_seen += counts & (c->count == 0);
+    c->count += counts;
+    c->free = counts ? end : c->free;
+    return s->keep && counts ? keep_match(s, (Match){class, start, end}) : 0;
+}
+
+/* Entries of more words than one may begin at `start`: the longest match of each class is the one. */
+static int match_entries(const Lexicon *l, Scratch *s, uint32_t start) {
+    const Fit *first = &l->fits[s->fits[start]];
+    for (uint32_t k = 0; k < first->n_singles; k++)
+        meet(s, single(l, first, k), start + 1);
+    for (uint32_t fit = s->fits[start]; fit; fit = l->chains[fit].next)
+        visit(l, s, l->chains[fit].pattern, l->chains[fit].children, start + 1, 1);
+    int failed = 0;
     for (uint32_t i = 0; i < s->n_classes_met; i++) {
         Class *c = &s->classes[s->classes_met[i]];
         uint32_t end = c->end;
         c->end = 0;
-        if (start < c->free)
-            continue;
-        c->free = end;
-        if (c->count++ == 0)
-            s->classes_seen[s->n_classes_seen++] = s->classes_met[i];
-        if (s->keep && keep_match(s, (Match){s->classes_met[i], start, end}))
-            return OUT_OF_MEMORY;
+        failed |= count_match(s, s->classes_met[i], start, end);
     }
     s->n_classes_met = 0;
-    return 0;
+    return failed;
 }
 
+static int match_singles(const Lexicon *l, const Fit *fit, Scratch *s, uint32_t start) {
+    int failed = 0;
+    for (uint32_t k = 0; k < fit->n_singles; k++)
+        failed |= count_match(s, single(l, fit, k), start, start + 1);
+    return failed;
+}
+
+/* Ask for the edges that `visit` will follow from a word to the next: they are the farthest from the processor. */
+static inline void prefetch_edges(const Lexicon *l, uint32_t first, uint32_t second) {
+    for (uint32_t a = first; a; a = l->chains[a].next)
+        for (uint32_t b = second; b; b = l->chains[b].next)
+            if (l->chains[a].children & pattern_bit(l->chains[b].pattern))
+                __builtin_prefetch(&l->edges[edge_hash(l, l->chains[a].pattern, l->chains[b].pattern)]);
+}
+
+/* Find the words where an entry may begin, one in four, without a branch; then look closer. */
 static STAGE int match_classes(const Lexicon *l, Scratch *s) {
-    for (uint32_t start = 0; start < s->n_words; start++) {
-        Fit fit = s->fits[start];
-        if (!(fit.follow & s->fits[start + 1].bits))
-            continue;
-        if (fit.pattern)
-            visit(l, s, fit.pattern, start + 1, 1);
-        for (uint32_t stem = fit.stem; stem; stem = l->stems.entries[stem - 1].fit.stem)
-            visit(l, s, l->stems.entries[stem - 1].fit.pattern, start + 1, 1);
-        if (settle(s, start))
-            return OUT_OF_MEMORY;
+    const uint32_t *fits = s->fits;
+    uint32_t *starts = s->starts;
+    size_t n = 0;
+    const Fit *fit = &l->fits[fits[0]], *next;
+    for (size_t start = 0; start < s->n_words; start++, fit = next) {
+        next = &l->fits[fits[start + 1]];
+        uint32_t is_long = (fit->follow & next->bits) != 0;
+        starts[n] = (uint32_t)start << 1 | is_long;
+        n += (fit->n_singles != 0) | is_long;
     }
-    return 0;
+    for (size_t i = 0; i < n; i++)
+        if (starts[i] & 1)
+            prefetch_edges(l, fits[starts[i] >> 1], fits[(starts[i] >> 1) + 1]);
+    int failed = 0;
+    for (size_t i = 0; i < n && !failed; i++) {
+        uint32_t start = starts[i] >> 1;
+        failed = starts[i] & 1 ? match_entries(l, s, start) : match_singles(l, &l->fits[fits[start]], s, start);
+    }
+    return failed;
 }
 
-/* --- logits --------------------------------------------------------------------------------------------------- */
-
-/* Sums run in double and in the order of the text: their bits depend on nothing else. */
-static inline __attribute__((always_inline)) void add_row(const Weights *w, const uint32_t lanes, uint32_t row,
-                                                          double tf, double *restrict sums, double *norm2) {
-    const float *weights = w->rows + (size_t)row * lanes;
-    double value = tf * (double)weights[w->n_outputs];
-    *norm2 += value * value;
-    for (uint32_t k = 0; k < lanes; k++)
-        sums[k] += value * (double)weights[k];
-}
-
-static inline __attribute__((always_inline)) void end_block(const uint32_t lanes, double *restrict sums,
-                                                            double *norm2, double *restrict logits) {
-    double scale = *norm2 > 0.0 ? 1.0 / sqrt(*norm2) : 1.0;
-    for (uint32_t k = 0; k < lanes; k++) {
-        logits[k] += sums[k] * scale;
-        sums[k] = 0.0;
-    }
-    *norm2 = 0.0;
-}
-
-static inline __attribute__((always_inline)) void sum_blocks(const Weights *w, const uint32_t lanes, const Scratch *s,
-                                                             double *restrict sums, double *restrict logits) {
-    double norm2 = 0.0;
-    memcpy(logits, w->intercept, lanes * sizeof *logits);
-    memset(sums, 0, lanes * sizeof *sums);
-    for (uint32_t i = 0; i < s->n_seen; i++)
-        add_row(w, lanes, s->seen[i], tf_weight(w, s->counts[s->seen[i]]), sums, &norm2);
-    end_block(lanes, sums, &norm2, logits);
-    for (uint32_t level = 0; level < 2; level++) { /* coarse, fine */
-        for (uint32_t i = 0; i < s->n_classes_seen; i++) {
-            uint32_t class = s->classes_seen[i], row = w->class_rows[class * 3 + level];
-            if (row != NONE)
-                add_row(w, lanes, row, tf_weight(w, s->classes[class].count), sums, &norm2);
-        }
-        end_block(lanes, sums, &norm2, logits);
-    }
-    for (uint32_t class = 0; class < w->n_coarse; class++) {
-        uint32_t row = w->class_rows[class * 3 + 2];
-        if (row != NONE && !s->classes[class].count)
-            add_row(w, lanes, row, 1.0, sums, &norm2);
-    }
-    end_block(lanes, sums, &norm2, logits);
-    uint32_t length = 0;
-    while (length + 1 < w->n_lengths && w->lengths[(length + 1) * 2] <= s->n_counted)
-        length++;
-    if (w->n_lengths && w->lengths[length * 2 + 1] != NONE)
-        add_row(w, lanes, w->lengths[length * 2 + 1], 1.0, sums, &norm2);
-    end_block(lanes, sums, &norm2, logits);
-}
-
-/* --- a text --------------------------------------------------------------------------------------------------- */
-
-static int walk(const FoldTable *folds, const Lexicon *l, const Weights *w, const Text *text, Scratch *s) {
-    int failed = fold_text(folds, text, s);
+static int walk(const Tables *t, const Text *text, Scratch *s) {
+    int failed = fold_text(&t->folds, text, s);
     if (failed)
         return failed;
-    if (read_words(s))
+    if (read_words(&t->vocabulary, s))
         return OUT_OF_MEMORY;
-    look_up_words(l, w, s);
-    return match_classes(l, s);
+    look_up_words(t, s);
+    return match_classes(&t->lexicon, s);
 }
 
 /* Make the scratch ready for the next text, in time that depends on this text alone. */
@@ -448,28 +384,11 @@ static void forget(Scratch *s) {
     s->n_matches = 0;
 }
 
-static STAGE void sum(const Weights *w, const Scratch *s, double *out) {
-    double few[16], *logits = w->lanes == 8 ? few : s->sums;
-    if (w->lanes == 8) /* five themes and boilerplate: the sums fit into registers */
-        sum_blocks(w, 8, s, few + 8, logits);
-    else
-        sum_blocks(w, w->lanes, s, s->sums + w->lanes, logits);
-    memcpy(out, logits, w->n_outputs * sizeof *out);
-}
-
-static int score(const FoldTable *folds, const Lexicon *l, const Weights *w, const Text *text, Scratch *s,
-                 double *out) {
-    int failed = walk(folds, l, w, text, s);
-    if (!failed)
-        sum(w, s, out);
-    forget(s);
-    return failed;
-}
-
 static void scratch_free(Scratch *s) {
     free(s->folded);
     free(s->words);
     free(s->fits);
+    free(s->edges);
     free(s->counts);
     free(s->seen);
     free(s->classes);
@@ -491,7 +410,7 @@ static Scratch *scratch_new(const Weights *w, int keep) {
     s->classes = calloc((size_t)w->n_classes + 1, sizeof *s->classes);
     s->classes_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_seen);
     s->classes_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_met);
-    s->sums = calloc((size_t)w->lanes * 2 + 1, sizeof *s->sums);
+    s->sums = calloc((size_t)w->lanes * 3, sizeof *s->sums);
     if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met && s->sums)
         return s;
     scratch_free(s);

@@ -9,12 +9,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from classifier.article import MAX_WORDS, paragraphs
+from classifier.cut import Cut
 from classifier.features import LENGTHS, Counts, Features, blocks, count
 from classifier.lexicon import Lexicon, Match
 from classifier.model import Model
@@ -59,6 +61,9 @@ class Engine(Protocol):
         Damaged UTF-8 parts words, as ``bytes.decode(errors="replace")`` does.
         """
 
+    def articles(self, fields: Sequence[str]) -> Cut:
+        """Cut articles, each a title and a text in `fields`, as `classifier.article` does, and score them."""
+
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""
 
@@ -80,6 +85,26 @@ class Reference:
         """Return the logits of the texts in `buffer`; see `Engine`."""
         return self.logits([bytes(buffer[a:b]).decode(errors="replace") for a, b in _spans(offsets, len(buffer))])
 
+    def articles(self, fields: Sequence[str]) -> Cut:
+        """Cut and score articles; see `Engine`."""
+        cut = [paragraphs(field) for field in fields]
+        found = list(chain.from_iterable(cut))
+        ends = np.cumsum([*map(len, cut)], dtype=np.int64)
+        logits, cuts = self.logits([p.text for p in found]), self._model.cuts[:, 1]
+        spoken = np.array([any(map(str.isalnum, p.text)) for p in found], dtype=np.bool_)
+        content = spoken & (logits[:, -1] < cuts[-1])
+        places = np.array([(p.start, p.end, c) for p, c in zip(found, content, strict=True)], dtype=np.int64)
+        rows = [logits[a:b][content[a:b], :-1] for a, b in pairwise((0, *ends[1::2]))]
+        shape = (len(rows), len(cuts) - 1)
+        return Cut(
+            ends=ends,
+            places=places.reshape(-1, 3),
+            logits=logits,
+            strongest=np.array([r.max(axis=0, initial=-np.inf) for r in rows]).reshape(shape),
+            yes=np.array([(r >= cuts[:-1]).sum(axis=0) for r in rows], dtype=np.int64).reshape(shape),
+            n_content=np.array([*map(len, rows)], dtype=np.int64),
+        )
+
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""
         found = tokens(text)
@@ -100,6 +125,7 @@ class Kernel:
     def __init__(self, model: Model) -> None:
         self._classes = _classes(model.lexicon)
         self._n_outputs = len(model.intercept)
+        self._cuts = model.cuts.astype(np.float64)
         terms = model.features.terms[0]
         # Frequent words first: what most texts need then lies close together.
         order = np.argsort(model.features.idf[: len(terms)], kind="stable")
@@ -128,6 +154,10 @@ class Kernel:
         out = np.empty((max(len(offsets) - 1, 0), self._n_outputs))
         self._kernel.logits_utf8(buffer, offsets, out)
         return out
+
+    def articles(self, fields: Sequence[str]) -> Cut:
+        """Cut and score articles without an object a paragraph; see `Engine`."""
+        return Cut.of_bytes(self._kernel.articles(fields, MAX_WORDS, self._cuts), self._n_outputs)
 
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""

@@ -44,6 +44,24 @@ class OutputFailedError(AsnThemesError):
     exit_code = 5
 
 
+class StoreUnavailableError(OutputFailedError):
+    """A store of feedback that is down, locked, full, slow or not there."""
+
+    slug = "store-unavailable"
+
+
+class KeyReusedError(InputRejectedError):
+    """An idempotency key that its owner used for something else."""
+
+    slug = "key-reused"
+
+
+class QuotaUsedUpError(InputRejectedError):
+    """More corrections than one may send in a day."""
+
+    slug = "quota-used-up"
+
+
 class ResumeRefusedError(AsnThemesError):
     """A run that another run stands in the way of: a different one in the same place, or one that still goes on."""
 

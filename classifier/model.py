@@ -14,6 +14,8 @@ from classifier.lexicon import Lexicon
 
 #: The output column after those of the themes.
 BOILERPLATE = "boilerplate"
+#: What the themes are called where the codebook does not say.
+TITLE = {"id": "Tema ASN", "en": "Tema ASN"}
 #: What people see in its place, in Indonesian and English, without regard to case.
 BOILERPLATE_NAMES = ("bukan isi artikel", "not part of the article")
 # Trained weights stay below 20; a thousand says that the file is not ours.
@@ -89,6 +91,11 @@ class Model:
     def theme_ids(self) -> tuple[str, ...]:
         """Theme ids, in the order of the columns."""
         return tuple(theme.id for theme in self.themes)
+
+    @property
+    def title(self) -> dict[str, str]:
+        """What the themes are called together, by language: ``id`` and ``en``."""
+        return dict(self.metadata.get("title", TITLE))
 
     def expected(self, theme: str) -> dict[str, list[float]]:
         """Return what training states of the decisions on `theme`, out of fold, each as value, low and high (95 %).

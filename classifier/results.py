@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Decision = Literal["yes", "review", "no"]
 
@@ -45,18 +45,13 @@ class Contribution:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeLabel:
+class ThemeLabel(NamedTuple):
     """What an article's paragraphs say of one theme, together."""
 
     label: str
     score: float
     decision: Decision
     share: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the object that answers carry under ``labels``."""
-        return {"label": self.label, "score": self.score, "decision": self.decision, "share": self.share}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +110,12 @@ class ArticleResult:
         The first 12 hex digits of the model's version.
     empty : bool
         Whether no paragraph of content was found; then all scores are 0 and all decisions ``no``.
-    labels : tuple of ThemeLabel
-        One a theme, in theme order.
+    scores : mapping of str to float
+        Calibrated probability in [0, 1] per theme, in theme order: that of the strongest paragraph.
+    decisions : mapping of str to Decision
+        ``yes``, ``review`` or ``no`` per theme.
+    shares : mapping of str to float
+        Fraction in [0, 1] of the paragraphs of content that are decided ``yes``, per theme.
     paragraphs : tuple of ParagraphResult
         Title first, then the paragraphs of the text, in order; none where they were not asked for.
     prior : mapping of str to float or None
@@ -125,27 +124,38 @@ class ArticleResult:
 
     model: str
     empty: bool
-    labels: tuple[ThemeLabel, ...]
+    scores: Mapping[str, float]
+    decisions: Mapping[str, Decision]
+    shares: Mapping[str, float]
     paragraphs: tuple[ParagraphResult, ...]
     prior: Mapping[str, float] | None = None
 
     @property
     def themes(self) -> list[str]:
         """Themes decided ``yes``, in theme order."""
-        return [label.label for label in self.labels if label.decision == "yes"]
+        return [theme for theme, decision in self.decisions.items() if decision == "yes"]
+
+    @property
+    def labels(self) -> tuple[ThemeLabel, ...]:
+        """All themes, in theme order."""
+        return tuple(map(ThemeLabel, self.scores, self.scores.values(), self.decisions.values(), self.shares.values()))
 
     def to_json(self, *, document_id: str | None = None, paragraphs: bool = True) -> dict[str, Any]:
         """Return the answer for one document, as ``POST /classify`` and a row of batch output give it."""
+        scores, decisions, shares = self.scores, self.decisions, self.shares
         answer: dict[str, Any] = {
             "model": self.model,
             "id": document_id,
             "empty": self.empty,
             "themes": self.themes,
-            "scores": {label.label: label.score for label in self.labels},
-            "labels": [label.to_json() for label in sorted(self.labels, key=lambda label: -label.score)],
+            "scores": scores,
+            "labels": [
+                {"label": theme, "score": scores[theme], "decision": decisions[theme], "share": shares[theme]}
+                for theme in sorted(scores, key=scores.__getitem__, reverse=True)
+            ],
         }
         if self.prior is not None:
-            answer["prior"] = dict(self.prior)
+            answer["prior"] = self.prior
         if paragraphs:
             answer["paragraphs"] = [paragraph.to_json() for paragraph in self.paragraphs]
         return answer

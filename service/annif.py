@@ -127,7 +127,7 @@ def _suggestions(classifier: Classifier, text: str, limit: int, threshold: float
 def _project() -> dict[str, Any]:
     return {
         "project_id": PROJECT,
-        "name": "Tema ASN",
+        "name": routes.models().current.model.title["id"],
         "language": "id",
         "backend": {"backend_id": "asn-themes"},
         "vocab": _vocabulary(),

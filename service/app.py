@@ -7,7 +7,7 @@ from typing import TextIO
 from flask import Flask
 
 from classifier import Classifier
-from service import annif, contract, huggingface, labelstudio, page, problems, routes
+from service import annif, contract, feedback, huggingface, labelstudio, page, problems, routes
 from service.front import Front
 from service.metrics import Metrics
 from service.models import Models
@@ -26,8 +26,9 @@ def create_app(
     app.extensions["settings"] = settings
     app.extensions["metrics"] = metrics
     app.extensions["models"] = Models(classifier, metrics, settings.model, kept)
+    app.extensions["feedback"] = feedback.open_store(settings)
     labelstudio.prepare(settings)
-    for part in (routes, page, contract, huggingface, annif, labelstudio):
+    for part in (routes, page, contract, huggingface, annif, labelstudio, feedback):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     classify = partial(routes.classify_body, settings=settings, models=app.extensions["models"], metrics=metrics)

@@ -18,19 +18,3 @@ class Connection:
     lingering: bool = False
     continued: bool = False
     events: int = 0
-
-
-class Outbox:
-    """What gunicorn's response takes for a socket: it keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def sendall(self, data: bytes) -> None:
-        """Keep a piece of the answer."""
-        self.parts.append(data)
-
-    def send(self, data: bytes) -> int:
-        """Swallow `data` and say that it went."""
-        # Only ``100 Continue`` comes this way, and the loop has sent it already.
-        return len(data)

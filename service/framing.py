@@ -1,4 +1,4 @@
-"""Where a request ends in the bytes that a client has sent, and how a listener stops taking new clients."""
+"""What can be told of a request from the bytes that a client has sent, and how a listener stops taking new clients."""
 
 import contextlib
 import ctypes
@@ -10,6 +10,7 @@ import sys
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
+_WRITE = re.compile(rb"POST [^ ]*/feedback[ ?]")
 _SO_ATTACH_FILTER = 26
 
 
@@ -35,6 +36,11 @@ def missing(arrived: bytearray, head: int, most: int) -> int:
 def expects_continue(arrived: bytearray, head: int) -> bool:
     """Say whether the client waits for ``100 Continue`` before it sends the body."""
     return bool(_EXPECT.search(bytes(arrived[: head + 2])))
+
+
+def writes(arrived: bytearray) -> bool:
+    """Say whether the request writes to a database, which may let it wait."""
+    return bool(_WRITE.match(arrived))
 
 
 def rest(arrived: bytearray) -> bytes | None:

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any
 
+import orjson
 from gunicorn import glogging
 
 _log = logging.getLogger("asn_themes.service")
@@ -52,12 +53,13 @@ def configure() -> None:
     _log.handlers = [handler]
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    # The extractor's messages may quote the page.
-    for name in ("trafilatura", "htmldate", "courlan", "justext"):
+    # The extractor's messages may quote the page, a database's what it was given.
+    for name in ("trafilatura", "htmldate", "courlan", "justext", "sqlalchemy", "psycopg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def request(stream: Any, **fields: Any) -> None:
     """Write the line of one request; `fields` hold numbers, ids and names of ours alone."""
     if stream is not None:
-        stream.write(json.dumps({"time": round(time.time(), 3), "level": "info", "event": "request", **fields}) + "\n")
+        line = {"time": round(time.time(), 3), "level": "info", "event": "request", **fields}
+        stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())

@@ -13,6 +13,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, multiprocess
 
 from classifier import ArticleResult
+from classifier.results import ThemeLabel
 
 MEDIA_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -26,7 +27,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._notes: deque[tuple[str, int, float]] = deque()
-        self._results: deque[ArticleResult] = deque()
+        self._results: deque[tuple[tuple[ThemeLabel, ...], int]] = deque()
         self._unknown: deque[float] = deque()
         self._lock = threading.Lock()
         self._requests = self._counter("requests", "Requests answered.", "endpoint", "status")
@@ -38,6 +39,7 @@ class Metrics:
         self._unknowns = self._histogram(
             "unknown_term_ratio", "Share of a text's words that the model never met; one text in 32.", _SHARES
         )
+        self._corrections = self._counter("feedback", "Corrections stored.", "theme", "verdict")
         self._loads = self._counter("model_loads", "Models offered while serving.", "result")
         self._model = prometheus_client.Gauge(
             "asn_themes_model_info",
@@ -61,11 +63,16 @@ class Metrics:
 
     def result(self, result: ArticleResult) -> None:
         """Note a classified document."""
-        self._results.append(result)
+        # Not the result itself: a second's worth of paragraphs would lie in the way of new ones.
+        self._results.append((result.labels, len(result.paragraphs)))
 
     def unknown_share(self, share: float) -> None:
         """Note how much of a text the model doesn't know, in [0, 1]."""
         self._unknown.append(share)
+
+    def correction(self, theme: str, verdict: str) -> None:
+        """Count a correction that was stored."""
+        self._corrections.labels(theme, verdict).inc()
 
     def model_loaded(self, version: str, before: str | None = None) -> None:
         """Count a model taken up, and the one that it replaces."""
@@ -113,10 +120,10 @@ class Metrics:
         scores: dict[str, list[float]] = {}
         texts = paragraphs = 0
         for _ in range(len(self._results)):
-            result = self._results.popleft()
+            labels, n_paragraphs = self._results.popleft()
             texts += 1
-            paragraphs += len(result.paragraphs)
-            for label in result.labels:
+            paragraphs += n_paragraphs
+            for label in labels:
                 decisions[label.label, label.decision] += 1
                 scores.setdefault(label.label, []).append(label.score)
         self._texts.inc(texts)

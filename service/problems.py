@@ -1,9 +1,9 @@
 """Errors over HTTP: problem+json (RFC 9457) for everything that is not an answer, never with the user's text in it."""
 
-import json
 import logging
 from dataclasses import dataclass
 
+import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -61,7 +61,12 @@ def register(app: Flask) -> None:
 
 def render(problem: ProblemError, instance: str) -> Response:
     """Return the answer for `problem`; `instance` is the id of the request."""
-    body: dict[str, object] = {
+    return Response(body(problem, instance), problem.status, problem.headers, mimetype=MEDIA_TYPE)
+
+
+def body(problem: ProblemError, instance: str) -> bytes:
+    """Return the body of the answer for `problem`."""
+    members: dict[str, object] = {
         "type": f"urn:asn-themes:problem:{problem.slug}",
         "title": problem.slug.replace("-", " ").capitalize(),
         "status": problem.status,
@@ -69,8 +74,8 @@ def render(problem: ProblemError, instance: str) -> Response:
         "instance": instance,
     }
     if problem.errors:
-        body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
-    return Response(json.dumps(body), problem.status, problem.headers, mimetype=MEDIA_TYPE)
+        members["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in problem.errors]
+    return orjson.dumps(members)
 
 
 def _render(problem: ProblemError) -> Response:

@@ -1,26 +1,24 @@
 """The routes: read the request, ask the classifier, answer."""
 
-import json
 import time
 from itertools import count
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, current_app, request
 from werkzeug.wrappers import Request
 
 from classifier import ArticleResult, Classifier
-from service import metrics, payload
+from service import extraction, metrics, payload
 from service.metrics import Metrics
 from service.models import Models
 from service.problems import ProblemError
-from service.settings import MAX_DEPTH, Settings
+from service.settings import MAX_DEPTH, MAX_NOTE_CHARS, Settings
 
 blueprint = Blueprint("api", __name__)
 # Looking up the words of a text costs as much as scoring it: one text in 32 tells the ratio well enough.
 _SAMPLED = 32
 _texts = count()
-# Made once: json.dumps makes an encoder for every call with options.
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def models() -> Models:
@@ -43,7 +41,7 @@ def counters() -> Metrics:
 
 def answer(value: Any, status: int = 200) -> Response:
     """Return `value` as a JSON response."""
-    return Response(_encode(value), status, content_type="application/json")
+    return Response(orjson.dumps(value), status, content_type="application/json")
 
 
 @blueprint.before_app_request
@@ -76,11 +74,11 @@ def classify_body(request: Request, settings: Settings, models: Models, metrics:
     results = []
     for document in batch.documents:
         check_deadline(end)
-        resolved = payload.resolve(document, settings)
+        resolved = extraction.resolve(document, settings)
         result = classify_one(classifier, metrics, resolved.text, resolved.title, resolved.explain)
         found = result.to_json(document_id=document.id, paragraphs=document.paragraphs)
         results.append(found if document.html is None else {**found, "text": resolved.text})
-    return _encode(results[0] if batch.single else {"model": classifier.short_version, "results": results}).encode()
+    return orjson.dumps(results[0] if batch.single else {"model": classifier.short_version, "results": results})
 
 
 def classify_one(
@@ -120,6 +118,7 @@ def themes() -> Response:
     return answer(
         {
             "model": classifier.short_version,
+            "title": model.title,
             "themes": [
                 {
                     "id": theme.id,
@@ -162,6 +161,7 @@ def limits() -> Response:
             "max_json_depth": MAX_DEPTH,
             "body_deadline_s": held.body_deadline_s,
             "request_deadline_s": held.request_deadline_s,
+            "feedback": {"max_note_chars": MAX_NOTE_CHARS, "max_a_day": held.max_feedback} if held.feedback else None,
         }
     )
 

@@ -1,5 +1,6 @@
 """The production server: gunicorn with the one configuration that we ship."""
 
+import gc
 import os
 import shutil
 import signal
@@ -69,6 +70,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def run(self) -> None:
         """Serve until stopped."""
+        # The model's many objects never go: no collection need look at them, and no worker copy their pages.
+        gc.freeze()
         _Arbiter(self).run()
 
 

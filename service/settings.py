@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from classifier.errors import SettingError
 PREFIX = "ASN_THEMES_"
 #: Deepest nesting of a JSON body.
 MAX_DEPTH = 16
+#: Longest note, or name of an article, beside a correction.
+MAX_NOTE_CHARS = 1000
 _KINDS = {int: "a whole number", float: "a number"}
 
 
@@ -48,6 +50,10 @@ class Settings:
         Time between the signal to stop and the close of the listener.
     seeds : Path
         Folder of the articles that the page offers to try; may be absent.
+    feedback : str
+        URL of the store that takes corrections, SQLite's or PostgreSQL's; none are taken where it is empty.
+    max_feedback : int
+        Most corrections from one key in a day.
     jobs : str
         Folder where calls for training are left for `asn-themes labels retrain`; none are taken where it is empty.
     """
@@ -67,6 +73,9 @@ class Settings:
     request_deadline_s: float = 15.0
     drain_s: float = 0.5
     seeds: Path = Path("seeds")
+    # Its password belongs in no message.
+    feedback: str = field(default="", repr=False)
+    max_feedback: int = 1000
     jobs: str = ""
 
     @classmethod
@@ -79,11 +88,11 @@ class Settings:
             If a value is not of its field's kind.
         """
         values: dict[str, Any] = {}
-        for field in fields(cls):
-            text = environment.get(PREFIX + field.name.upper())
-            value = given.get(field.name, text)
+        for known in fields(cls):
+            text = environment.get(PREFIX + known.name.upper())
+            value = given.get(known.name, text)
             if value is not None:
-                values[field.name] = _convert(field.name, type(field.default), value)
+                values[known.name] = _convert(known.name, type(known.default), value)
         return cls(**values)
 
 

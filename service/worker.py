@@ -2,7 +2,7 @@
 
 Bytes are collected and sent by the loop; a request is parsed when all of it has arrived, so a slow client costs a
 socket and no thread.  Ordinary requests are answered in the loop; those over `_INLINE_BYTES` by a thread, so that a
-large batch doesn't hold up small ones.  What can't be answered soon is refused at once.
+large batch doesn't hold up small ones; a third waits for the database.  What can't be answered soon is refused at once.
 """
 
 import contextlib
@@ -17,15 +17,15 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from gunicorn.http import get_parser, wsgi
 from gunicorn.workers.base import Worker
 
-from service import framing, refusals
-from service.connection import Connection, Outbox
+from service import exchange, framing, refusals
+from service.connection import Connection
 from service.settings import Settings
 
 _INLINE_BYTES = 16 << 10
 _THREADS = 2
+_MOST_WRITES = 32
 _MAX_HEAD_BYTES = 64 << 10
 _CHUNK = 256 << 10
 _ACCEPTS_A_TURN = 8
@@ -49,6 +49,8 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         """Make what must not be shared with the parent, then run."""
         self.poller = selectors.DefaultSelector()
         self.pool = ThreadPoolExecutor(_THREADS)
+        self.writer = ThreadPoolExecutor(1)
+        self.writing: set[Connection] = set()
         self.connections: set[Connection] = set()
         self.waiting: deque[Connection] = deque()
         self.finished: deque[tuple[Connection, bytes, bool]] = deque()
@@ -103,6 +105,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
                 self._write(key.data)
         while self.finished:
             self.heavy -= 1
+            self.writing.discard(self.finished[0][0])
             self._send(*self.finished.popleft())
         if self.waiting:
             self._answer(self.waiting.popleft())
@@ -182,9 +185,13 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             return
         if head >= 0 and self._lacks(connection, head):
             return
-        if len(self.waiting) + self.heavy >= self.settings.max_waiting:
+        writes = framing.writes(connection.arrived)
+        held_up = writes and len(self.writing) >= _MOST_WRITES
+        if held_up or len(self.waiting) + self.heavy >= self.settings.max_waiting:
             self._refuse(connection, 503, "overloaded", "Too many requests at once; try again in a second.")
             return
+        if writes:
+            self.writing.add(connection)
         # Level-triggered: what else the client sends waits in the kernel until this request is answered.
         self._watch(connection, 0)
         connection.deadline = math.inf
@@ -200,11 +207,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         return lacks
 
     def _answer(self, connection: Connection) -> None:
-        if len(connection.arrived) <= _INLINE_BYTES:
+        writes = connection in self.writing
+        if len(connection.arrived) <= _INLINE_BYTES and not writes:
             self._send(connection, *self._respond(connection))
             return
         self.heavy += 1
-        self.pool.submit(self._respond_aside, connection)
+        (self.writer if writes else self.pool).submit(self._respond_aside, connection)
 
     def _respond_aside(self, connection: Connection) -> None:
         self.finished.append((connection, *self._respond(connection)))
@@ -212,25 +220,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             os.write(self.PIPE[1], b".")
 
     def _respond(self, connection: Connection) -> tuple[bytes, bool]:
-        """Parse the request and let the application answer; the answer and whether the connection may go on."""
-        outbox = Outbox()
-        rest = framing.rest(connection.arrived)
         try:
-            request = next(get_parser(self.cfg, iter([bytes(connection.arrived)]), connection.address))
-            response, environ = wsgi.create(request, outbox, connection.address, self.place, self.cfg)
-            environ["asn_themes.draining"] = not self.alive
-            if not self.alive or rest is None:
-                response.force_close()
-            parts = self.wsgi(environ, response.start_response)
-            for part in parts:
-                response.write(part)
-            response.close()
-            if hasattr(parts, "close"):
-                parts.close()
+            return exchange.answer(
+                self.wsgi, connection.arrived, connection.address, self.place, self.cfg, stopping=not self.alive
+            )
         except Exception as err:
             return self.wsgi.wsgi_app.refuse(*refusals.of(err)), False
-        connection.arrived[:] = rest or b""
-        return b"".join(outbox.parts), not response.should_close()
 
     def _refuse(self, connection: Connection, status: int, slug: str, detail: str) -> None:
         self._send(connection, self.wsgi.wsgi_app.refuse(status, slug, detail), False)

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import krippendorff
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.errors import LabelsRejectedError
 from classifier.model import BOILERPLATE
 from training.labels import read_jsonl
+from training.metrics import Floats, Interval, interval, resamples
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,26 @@ class Agreement:
     positives : int
         Votes for it, of all readers.
     f1 : float
-        F1 between two readers, over all pairs: ``2 · both / (votes of one + votes of the other)``.
-    alpha : float
-        Krippendorff's alpha for nominal data, 1 for full agreement, 0 for chance.
+        F1 between two readers: over all pairs of readers of a paragraph, twice the pairs of votes for it by all votes
+        for it.
+    alpha : Interval
+        Krippendorff's alpha for nominal data, 1 for full agreement, 0 for chance, with its 95 % bootstrap interval over
+        paragraphs.
     """
 
     name: str
     positives: int
     f1: float
-    alpha: float
+    alpha: Interval
 
 
 def read_agreement(path: Path, themes: Sequence[str]) -> tuple[Agreement, ...]:
-    """Measure agreement on a file of readings with two or more readers a paragraph.
+    """Measure agreement on a file of readings, with two readers a paragraph or more.
 
     Raises
     ------
     LabelsRejectedError
-        If a paragraph has fewer than two readings.
+        If a paragraph has one reading alone, or there is none.
     """
     votes: dict[str, list[set[str]]] = defaultdict(list)
     for row, _ in read_jsonl(path):
@@ -50,16 +53,31 @@ def read_agreement(path: Path, themes: Sequence[str]) -> tuple[Agreement, ...]:
     lonely = [name for name, readings in votes.items() if len(readings) < 2]
     if lonely or not votes:
         raise LabelsRejectedError(f"labels: {path}: {len(lonely)} paragraphs without two readings; add or remove them")
-    return tuple(_agreement(name, list(votes.values())) for name in (*themes, BOILERPLATE))
+    sizes = np.array([len(readings) for readings in votes.values()])
+    return tuple(
+        _agreement(name, np.array([sum(name in reading for reading in readings) for readings in votes.values()]), sizes)
+        for name in (*themes, BOILERPLATE)
+    )
 
 
-def _agreement(name: str, votes: Sequence[Sequence[set[str]]]) -> Agreement:
-    said = [[name in reading for reading in readings] for readings in votes]
-    total = sum(map(sum, said))
-    pairs = [pair for readings in said for pair in combinations(readings, 2)]
-    both, either = sum(a and b for a, b in pairs), sum(a + b for a, b in pairs)
-    # Alpha for nominal data asks how often each answer was given, not by whom.
-    counts = np.array([[len(readings) - sum(readings), sum(readings)] for readings in said])
-    varied = (counts.sum(axis=0) > 0).all()
+def _agreement(name: str, yes: NDArray[np.int_], sizes: NDArray[np.int_]) -> Agreement:
+    """Measure one output: `yes` votes of `sizes` readers, a paragraph each."""
+    total = int((yes * (sizes - 1)).sum())
+    counts = np.column_stack([yes, sizes - yes])
+    varied = 0 < yes.sum() < sizes.sum()
     alpha = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal") if varied else 1.0
-    return Agreement(name, total, 2 * both / either if either else 1.0, float(alpha))
+    weights = resamples(np.arange(len(sizes)).astype(np.str_))
+    drawn = interval(np.concatenate([[alpha], alphas(yes, sizes, weights)]))
+    return Agreement(name, int(yes.sum()), int((yes * (yes - 1)).sum()) / total if total else 1.0, drawn)
+
+
+def alphas(yes: NDArray[np.int_], sizes: NDArray[np.int_], weights: Floats) -> Floats:
+    """Return Krippendorff's alpha under each row of `weights` (n_draws, n_paragraphs), of shape (n_draws,).
+
+    With two values it is ``1 - (n - 1) · Σ d / (2 · n₁ · n₀)``: n votes, n₁ for and n₀ against, and in a paragraph of m
+    readers, c of them for, ``d = 2c(m - c) / (m - 1)`` (Krippendorff 2011).  All votes alike: 1.
+    """
+    differing = weights @ (2 * yes * (sizes - yes) / (sizes - 1))
+    n, ones = weights @ sizes, weights @ yes
+    chance = 2 * ones * (n - ones)
+    return np.where(chance > 0, 1 - (n - 1) * differing / np.maximum(chance, 1), 1.0)

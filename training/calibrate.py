@@ -28,10 +28,14 @@ class Calibration:
 def fit_calibration(logits: NDArray[np.float64], Y: NDArray[np.bool_]) -> Calibration:
     """Fit Platt's line (Platt 1999) on out-of-fold `logits` of shape (n_samples, n_outputs).
 
-    The penalty is next to nothing (C = 1e4): two parameters on thousands of rows need none.
+    A column without positives is left as it is.  The penalty is next to nothing (C = 1e4): two parameters on thousands
+    of rows need none.
     """
     lines = []
     for z, y in zip(logits.T, Y.T, strict=True):
+        if not y.any():
+            lines.append((1.0, 0.0))
+            continue
         regression = LogisticRegression(C=1e4).fit(z[:, None], y)
         lines.append((regression.coef_[0, 0], regression.intercept_[0]))
     slope, offset = np.array(lines).T

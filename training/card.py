@@ -38,6 +38,7 @@ def card(classifier: Classifier) -> str:
         version=classifier.version,
         themes=model.themes,
         stated=stated,
+        own_themes="title" in stated,
         quality=quality,
         scores=table(quality),
         decisions=decisions_table(quality),

@@ -27,6 +27,8 @@ class Codebook:
         Entries that stand in several fine classes, each with its reason.
     aliases : mapping of str to str
         Other names by which labels come in from elsewhere, each with its theme id, ``boilerplate`` or ``none``.
+    title : mapping of str to str
+        What all of it is called, by language (``id``, ``en``); empty for the themes of the civil service.
     """
 
     themes: tuple[Theme, ...]
@@ -34,6 +36,7 @@ class Codebook:
     lexicon: Lexicon
     shared: dict[str, str]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def theme_ids(self) -> tuple[str, ...]:
@@ -58,7 +61,8 @@ def read_codebook(folder: Path) -> Codebook:
             for coarse, fines in lexicon.items()
         }
         known = tuple(Theme(**theme) for theme in themes["theme"])
-        return Codebook(known, themes["guide"], Lexicon(classes), shared, dict(themes.get("aliases", {})))
+        title = {language: str(themes["title"][language]) for language in ("id", "en")} if "title" in themes else {}
+        return Codebook(known, themes["guide"], Lexicon(classes), shared, dict(themes.get("aliases", {})), title)
     except (KeyError, TypeError, AttributeError, ValueError) as err:
         raise LabelsRejectedError(f"labels: {folder}: themes.toml or lexicon.toml lacks a field ({err})") from err
 

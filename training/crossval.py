@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
-from classifier.errors import SettingError
+from classifier.errors import LabelsRejectedError, SettingError
 from classifier.model import BOILERPLATE
 from training.calibrate import Calibration, fit_calibration
-from training.fit import Recipe, fit_linear, sample_weights
+from training.fit import MIN_POSITIVES, Recipe, fit_linear, sample_weights
 from training.judgements import Judgements
 from training.labels import Labels, articles
 from training.matrix import Matrix
@@ -46,6 +46,8 @@ class Experiment:
     ------
     SettingError
         If `yes_precision` names an unknown theme or no precision.
+    LabelsRejectedError
+        If a theme has too few positives, or they stand in too few articles, to be measured out of fold.
     """
 
     def __init__(self, labels: Labels, recipe: Recipe, yes_precision: Mapping[str, float] | None = None) -> None:
@@ -55,15 +57,35 @@ class Experiment:
         self.yes_precision = dict(yes_precision or {})
         self.precisions = _precisions(labels.codebook.theme_ids, self.yes_precision)
         self.Y = labels.targets()
+        # Furniture that is hardly ever labelled cannot be learnt: the model then takes nothing for it.
+        self.Y[:, -1] &= self.Y[:, -1].sum() >= MIN_POSITIVES
         self.articles = articles(labels.examples)
+        self._refuse_thin()
         self.weights = sample_weights(labels.examples, recipe)
         self.matrix = Matrix.count([example.counts for example in labels.examples], labels.codebook.lexicon)
 
     @property
     def judged(self) -> NDArray[np.intp]:
-        """Rows that models are judged and calibrated on: the real ones, or all where there are none."""
+        """Rows that models are judged and calibrated on: the real ones, or all where those are too few."""
         real = np.flatnonzero([example.real for example in self.labels.examples])
-        return real if len(real) else np.arange(len(self.labels.examples))
+        return np.arange(len(self.labels.examples)) if self._thin(real) else real
+
+    def _thin(self, rows: NDArray[np.intp]) -> list[str]:
+        """Name the outputs that cannot be measured on `rows`: with too few positives, or in too few articles."""
+        Y = self.Y[rows]
+        return [
+            name
+            for k, name in enumerate(self.names)
+            if self.Y[:, k].any()
+            and (Y[:, k].sum() < MIN_POSITIVES or len(np.unique(self.articles[rows][Y[:, k]])) < N_FOLDS)
+        ]
+
+    def _refuse_thin(self) -> None:
+        if thin := self._thin(np.arange(len(self.labels.examples))):
+            raise LabelsRejectedError(
+                f"labels: {', '.join(thin)}: {MIN_POSITIVES} paragraphs of {N_FOLDS} articles are needed of each; "
+                "label more"
+            )
 
     def folds(self, rows: NDArray[np.intp], n_folds: int) -> Iterator[Fold]:
         """Split `rows` into test folds, grouped by article; everything outside a test fold's articles trains."""

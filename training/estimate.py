@@ -26,8 +26,8 @@ class Estimate:
     Attributes
     ----------
     shares : mapping of str to Interval
-        The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and none
-        found among a few does not mean that there are none.
+        The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and
+        none found among a few does not mean that there are none.
     quality : Quality
         How well the model finds them.
     """
@@ -35,23 +35,32 @@ class Estimate:
     shares: Mapping[str, Interval]
     quality: Quality
 
+    @classmethod
+    def of(cls, classifier: Classifier, path: Path, codebook: Codebook) -> "Estimate":
+        """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
 
-def estimate(classifier: Classifier, path: Path, codebook: Codebook) -> Estimate:
-    """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
+        Raises
+        ------
+        InputRejectedError
+            If the file can't be read, or holds no labelled paragraph that was drawn at random.
+        """
+        tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
+        if not tasks:
+            raise InputRejectedError(
+                f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
+            )
+        judgements = _judge(classifier, tasks)
+        shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
+        return cls(shares, measure(judgements))
 
-    Raises
-    ------
-    InputRejectedError
-        If the file can't be read, or holds no labelled paragraph that was drawn at random.
-    """
-    tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
-    if not tasks:
-        raise InputRejectedError(
-            f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
-        )
-    judgements = _judge(classifier, tasks)
-    shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
-    return Estimate(shares, measure(judgements))
+    def table(self) -> str:
+        """Render the estimate in Markdown; of what was not met nothing can be said."""
+        lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
+        for name, share in self.shares.items():
+            figures = (self.quality[f"{name}_{m}"] for m in ("precision", "recall", "f1"))
+            shown = map(str, figures) if self.quality.supports[name] else ("–", "–", "–")
+            lines.append(f"| {name} | {share} | {' | '.join(shown)} |")
+        return "\n".join(lines)
 
 
 def _share(k: int, n: int) -> Interval:
@@ -76,13 +85,3 @@ def _judge(classifier: Classifier, tasks: list[Task]) -> Judgements:
 def _answer(task: Task) -> Vote:
     """Return the vote that settles the matter, or else the last one."""
     return next((vote for vote in task.votes if vote.gold), task.votes[-1])
-
-
-def table(found: Estimate) -> str:
-    """Render an estimate in Markdown; what was not met cannot be said to be found."""
-    lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
-    for name, share in found.shares.items():
-        met = found.quality.supports[name] > 0
-        figures = " | ".join(str(found.quality[f"{name}_{m}"]) if met else "–" for m in ("precision", "recall", "f1"))
-        lines.append(f"| {name} | {share} | {figures} |")
-    return "\n".join(lines)

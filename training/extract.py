@@ -6,7 +6,7 @@ article only (names above all), and its word classes.  No order and no phrase su
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,17 +76,25 @@ def renew(files: Sequence[Path], folder: Path, codebook: Codebook) -> int:
     InputRejectedError
         If the text of a record is not among them; nothing is written then.
     """
-    texts = {row["id"]: row["text"] for path in files for row, _ in read_jsonl(path)}
     records = {path.name: [row for row, _ in read_jsonl(path)] for path in sorted(folder.glob("*.jsonl"))}
     known = {row["id"] for rows in records.values() for row in rows}
-    for name in texts.keys() - known:
-        pieces = paragraphs(texts[name])
-        texts |= {f"{name}:{i:02}": piece.text for i, piece in enumerate(pieces)}
+    texts = read_texts(files, known)
     missing = sorted(known - texts.keys())
     if missing:
         raise InputRejectedError(f"input: no text for {len(missing)} records, {missing[0]} first; name their files too")
     batches = {name: [_labelled(row, texts[row["id"]], codebook) for row in rows] for name, rows in records.items()}
     return _write(batches, folder, codebook)
+
+
+def read_texts(files: Sequence[Path], known: Collection[str]) -> dict[str, str]:
+    """Read texts by id from JSONL `files` with ``id`` and ``text``.
+
+    A text that is none of the `known` is taken for a whole article, whose paragraphs are known as ``<id>:<nn>``.
+    """
+    texts = {row["id"]: row["text"] for path in files for row, _ in read_jsonl(path)}
+    for name in texts.keys() - known:
+        texts |= {f"{name}:{i:02}": piece.text for i, piece in enumerate(paragraphs(texts[name]))}
+    return texts
 
 
 def _read(path: Path, codebook: Codebook) -> list[Labelled]:

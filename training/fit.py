@@ -13,6 +13,8 @@ from training.labels import Example
 
 #: A theme with fewer positives cannot be learnt and measured out of fold.
 MIN_POSITIVES = 10
+#: The logit of what no example carries.
+NEVER = -6.0
 # What a fold must have left of either kind for a fit to mean anything.
 _MIN_IN_FOLD = 3
 
@@ -60,7 +62,7 @@ def sample_weights(examples: Sequence[Example], recipe: Recipe) -> NDArray[np.fl
 
 
 def fit_linear(X: sp.csr_matrix, Y: NDArray[np.bool_], weights: NDArray[np.float64], recipe: Recipe) -> Linear:
-    """Fit one column of `Y` after the other.
+    """Fit one column of `Y` after the other; the last, boilerplate, may be empty and is then always a no.
 
     Raises
     ------
@@ -69,6 +71,10 @@ def fit_linear(X: sp.csr_matrix, Y: NDArray[np.bool_], weights: NDArray[np.float
     """
     coefs, intercepts = [], []
     for column, y in enumerate(Y.T):
+        if column == Y.shape[1] - 1 and not y.any():
+            coefs.append(np.zeros(X.shape[1]))
+            intercepts.append(NEVER)
+            continue
         if min(y.sum(), (~y).sum()) < _MIN_IN_FOLD:
             raise LabelsRejectedError(
                 f"labels: column {column} has fewer than {_MIN_IN_FOLD} examples of a kind; label more"

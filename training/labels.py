@@ -33,6 +33,8 @@ _OPTIONAL_FIELDS = {"article", "readers", "origin"}
 #: Sources whose paragraphs are real news, as against those composed for the project.
 REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
 _SOURCES = REAL_SOURCES | {"written"}
+#: How the ids of paragraphs begin that readers of the service spoke of.
+FEEDBACK_PREFIX = "feedback-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,11 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
     strings = isinstance(row["id"], str) and isinstance(labels, list) and all(isinstance(t, str) for t in labels)
     if not strings or not isinstance(row["boilerplate"], bool) or row["source"] not in _SOURCES:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
+    if row["source"] == "feedback" and not row.get("annotator"):
+        raise LabelsRejectedError(
+            f"labels: {where}: feedback that nobody reviewed, as it has no annotator; take it through "
+            f"`asn-themes labels feedback` and `labels import`"
+        )
 
 
 def paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:

@@ -7,9 +7,9 @@ from classifier.errors import LabelsRejectedError
 from classifier.lexicon import MAX_ENTRY_WORDS
 from classifier.text import words
 from training.codebook import Codebook
-from training.duplicates import Duplicates, shingles
 from training.fit import MIN_POSITIVES
 from training.labels import Example, Labels
+from training.repeats import text_repeats
 
 _MAX_SHOWN = 20
 _DAMAGE = ("\ufffd", "Ã©", "â€", "\x00")
@@ -36,7 +36,7 @@ def problems_of(labels: Labels) -> Iterator[str]:
     for example in labels.examples:
         yield from (f"{example.where}: {what}" for what in example_problems(example, labels.codebook))
     yield from _thin_themes(labels)
-    yield from near_duplicates([example for example in labels.examples if example.text is not None])
+    yield from _repeated_texts(labels)
 
 
 def example_problems(example: Example, codebook: Codebook) -> Iterator[str]:
@@ -69,14 +69,10 @@ def _thin_themes(labels: Labels) -> Iterator[str]:
             yield f"theme {theme} has {counts[theme]} positives, at least {MIN_POSITIVES} are needed"
 
 
-def near_duplicates(examples: Sequence[Example]) -> Iterator[str]:
-    """Yield the pairs of texts that are equal or nearly so, and whether their labels contradict each other."""
-    index = Duplicates()
-    by_id = {example.id: example for example in examples}
-    for example in by_id.values():
-        for other in index.add(example.id, shingles(example.text or "")):
-            contrary = "" if by_id[other].labels == example.labels else ", with other labels"
-            yield f"{example.where}: nearly the text of {other}{contrary}; keep one"
+def _repeated_texts(labels: Labels) -> Iterator[str]:
+    for repeat in text_repeats(labels.examples):
+        contrary = ", with other labels" if repeat.contrary else ""
+        yield f"{repeat.second.where}: nearly the text of {repeat.first.id}{contrary}; keep one"
 
 
 def lexicon_problems(codebook: Codebook) -> Iterator[str]:

@@ -5,7 +5,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from classifier import Classifier
 from classifier.files import publish
@@ -13,6 +12,7 @@ from training import plots
 from training.confusion import confusion
 from training.evaluate import Gold
 from training.metrics import Quality
+from training.pages import render
 
 #: Worst errors shown a theme and direction, and words of evidence with each.
 N_ERRORS = 5
@@ -64,8 +64,8 @@ def write_report(path: Path, gold: Gold, quality: Quality, classifier: Classifie
     """
     judgements = gold.judgements
     themes = [judgements.names[k] for k in judgements.themes]
-    environment = Environment(loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined)
-    page = environment.get_template("report.html").render(
+    page = render(
+        "report.html",
         version=classifier.short_version if classifier else None,
         quality=quality,
         names=judgements.names,

@@ -43,7 +43,8 @@ def report(done: Summary, target: str, seconds: float) -> list[str]:
     counts = ", ".join(f"{theme} {n}" for theme, n in done.themes.items())
     return [
         f"scored {done.articles} articles into {target} in {seconds:.1f} s: {done.rows} rows written, "
-        f"{done.rejected} of {total} rejected, {done.empty} without content",
+        f"{done.rejected} of {total} rejected, {done.empty} without content, "
+        f"{done.repeated} with the id of an earlier one",
         f"articles with a theme: {counts}",
     ]
 

@@ -52,10 +52,13 @@ def fit_cuts(
     """Return the cuts of each column of `logits`, of shape (n_outputs, 2): no below the first, yes from the second.
 
     `precisions` states, for each theme, the precision of its yes, or None for the best F1.  The last column is
-    boilerplate, which is not reviewed: its two cuts are one.
+    boilerplate, which is not reviewed: its two cuts are one.  A column without positives is never a yes.
     """
     cuts = []
     for z, y, precision in zip(logits.T, Y.T, (*precisions, None), strict=True):
+        if not y.any():
+            cuts.append((REACH, REACH))
+            continue
         high = best_f1_cut(z, y) if precision is None else precision_cut(z, precision)
         cuts.append((min(recall_cut(z, y), high), high))
     cuts[-1] = (cuts[-1][1], cuts[-1][1])

@@ -1,7 +1,7 @@
 """Training whole: labels in, model out, with its quality measured out of fold."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -92,7 +92,7 @@ def train(
 def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:
     """Return, for each file of readings, the rows of how far two readers agree."""
     return {
-        path.stem: [list(astuple(found)) for found in read_agreement(path, labels.codebook.theme_ids)]
+        path.stem: [[a.name, a.positives, a.f1, a.alpha.value] for a in read_agreement(path, labels.codebook.theme_ids)]
         for path in sorted((folder / "readings").glob("*.jsonl"))
     }
 
@@ -119,6 +119,7 @@ def _metadata(experiment: Experiment, judgements: Judgements, quality: Quality) 
         "labels": labels.version,
         "lexicon": labels.codebook.lexicon.version,
         "guide": labels.codebook.guide,
+        **({"title": dict(labels.codebook.title)} if labels.codebook.title else {}),
         "recipe": asdict(recipe),
         "paragraphs": len(examples),
         "real_paragraphs": sum(example.real for example in examples),

@@ -1,9 +1,9 @@
-"use strict";
-
 /** Everything that turns offsets into marked text.  Offsets of the service count code points, JavaScript's count UTF-16. */
 
+import { themeClass } from "./state.js";
+
 /** Return a function from code-point offsets to UTF-16 offsets of `text`. */
-function utf16Offsets(text) {
+export function utf16Offsets(text) {
   if (!/[\u{10000}-\u{10ffff}]/u.test(text)) return (offset) => offset;
   const places = [0];
   for (const character of text) places.push(places[places.length - 1] + character.length);
@@ -27,7 +27,7 @@ function runs(paragraph, shown) {
 }
 
 /** Return the elements and strings that show a paragraph. */
-function marked(paragraph, source, shown, describe) {
+export function marked(paragraph, source, shown, describe) {
   const at = utf16Offsets(source);
   return runs(paragraph, shown).map((run) => {
     const text = source.slice(at(run.start), at(run.end));
@@ -36,7 +36,7 @@ function marked(paragraph, source, shown, describe) {
     for (const item of run.items) sums.set(item.theme, (sums.get(item.theme) || 0) + item.weight);
     const [theme] = [...sums].sort((a, b) => b[1] - a[1])[0];
     const mark = document.createElement("mark");
-    mark.className = `t-${themeIndex(theme)}`;
+    mark.className = themeClass(theme);
     mark.textContent = text;
     mark.tabIndex = -1;
     describe(mark, run.items);
@@ -45,7 +45,7 @@ function marked(paragraph, source, shown, describe) {
 }
 
 /** Let one mark of a paragraph be reached by Tab and the others by arrow keys. */
-function rove(container) {
+export function rove(container) {
   const marks = [...container.querySelectorAll("mark")];
   if (!marks.length) return;
   marks[0].tabIndex = 0;

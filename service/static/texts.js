@@ -1,7 +1,5 @@
-"use strict";
-
-/** What people read, in both languages.  Keys are those of `data-i18n` and of page.js. */
-const TEXTS = {
+/** What people read, in both languages.  Keys are those of `data-i18n` and of the other modules. */
+export const TEXTS = {
   id: {
     title: "Tema ASN", tagline: "Tema kepegawaian negara dalam berita, paragraf demi paragraf",
     skip: "Langsung ke hasil", language: "Bahasa", article: "Artikel", headline: "Judul (boleh kosong)",
@@ -21,12 +19,14 @@ const TEXTS = {
     network: "Layanan tidak dapat dihubungi. Periksa sambungan, lalu coba lagi.",
     problems: { 401: "Layanan ini meminta kunci API. Isi kuncinya, lalu coba lagi.", 403: "Permintaan ini tidak diizinkan.",
       408: "Kiriman terlalu lambat. Coba lagi.", 413: "Artikel atau halaman ini terlalu besar. Kirim sebagian saja.",
-      415: "Layanan ini tidak dapat membaca HTML. Tempel teksnya saja.", 422: "Teks ini berisi karakter yang rusak.",
+      415: "Layanan ini tidak dapat membaca HTML. Tempel teksnya saja.", 422: "Teks ini berisi karakter yang rusak.", 429: "Jatah koreksi hari ini sudah habis. Lanjutkan besok.",
       503: "Layanan sedang sibuk. Tunggu sebentar, lalu coba lagi.", other: "Terjadi kesalahan di pihak kami. Coba lagi." },
     weight: "bobot", exact: "Hitungan persis", words: "kata dan kelas kata", absent: "kelas kata yang tidak ada",
     length: "panjang paragraf", bias: "nilai dasar", sum: "jumlah (logit)", score: "skor", show: "Tampilkan sorotan",
     legend: "Tema artikel", paragraphOf: "Paragraf", strongest: "Skor paragraf terkuat; pita abu-abu adalah rentang “tinjau”.",
     model: (m, k) => `Model ${m} · inti ${k}`, headlineField: "Judul", articleHeading: "Artikel dan buktinya",
+    feedback: "Benar atau salah?", feedbackHint: "Jawaban Anda disimpan untuk ditinjau orang; model tidak belajar sendiri darinya.",
+    right: "Benar", wrong: "Salah", note: "Catatan (boleh kosong)", thanks: "Tersimpan untuk ditinjau. Terima kasih.",
     tip: "Arahkan kursor ke kata yang disorot, atau pindah dengan Tab dan panah, untuk melihat bobotnya.",
   },
   en: {
@@ -48,12 +48,14 @@ const TEXTS = {
     network: "The service can't be reached. Check the connection and try again.",
     problems: { 401: "This service asks for an API key. Fill it in and try again.", 403: "This request is not allowed.",
       408: "The request was too slow. Try again.", 413: "This article or page is too large. Send a part of it.",
-      415: "This service can't read HTML. Paste the text instead.", 422: "This text holds damaged characters.",
+      415: "This service can't read HTML. Paste the text instead.", 422: "This text holds damaged characters.", 429: "Today's corrections are used up. Go on tomorrow.",
       503: "The service is busy. Wait a moment and try again.", other: "An error on our side. Try again." },
     weight: "weight", exact: "Exact sum", words: "words and word classes", absent: "word classes that are absent",
     length: "length of the paragraph", bias: "bias", sum: "sum (logit)", score: "score", show: "Show highlights",
     legend: "Themes of the article", paragraphOf: "Paragraph", strongest: "Score of the strongest paragraph; the grey band is the “review” range.",
     model: (m, k) => `Model ${m} · ${k} kernel`, headlineField: "Headline", articleHeading: "Article and evidence",
+    feedback: "Right or wrong?", feedbackHint: "What you say is kept for people to review; the model doesn't learn from it by itself.",
+    right: "Right", wrong: "Wrong", note: "Note (optional)", thanks: "Kept for review. Thank you.",
     tip: "Point at a highlighted word, or move with Tab and the arrow keys, to see its weight.",
   },
 };

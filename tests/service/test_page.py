@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.harness import Server, serving
+from classifier import modelfile
+from classifier.model import Model
 from tests.conftest import AWARDS, FURNITURE, MERIT, ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -188,3 +191,17 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: str, width:
         found = Axe().run(page)
         assert [violation["id"] for violation in found.response["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: Model, tmp_path: Path) -> None:
+    title = {"id": "Tema harian", "en": "Daily themes"}
+    modelfile.save(replace(model, metadata={**model.metadata, "title": title}), tmp_path / "own.npz")
+    with serving(tmp_path / "own.npz") as server:
+        page = browser.new_page(locale="en-GB")
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.click("[data-language=en]")
+        page.wait_for_function("document.title === 'Daily themes'")
+        named = page.inner_text("h1"), page.inner_text("[data-i18n=tagline]")
+        page.close()
+
+    assert named == ("Daily themes", "Neutrality · Merit · Integrity · Performance · Awards")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from classifier.errors import SettingError
-from tests.labels_folder import write
+from classifier.errors import LabelsRejectedError, SettingError
+from tests.labels_folder import record, write
 from training.crossval import Experiment
 from training.fit import Recipe
 from training.labels import read_labels
@@ -95,3 +95,33 @@ def test_a_stated_precision_is_for_the_themes_named_or_for_all(folder: Path) -> 
     stated = Experiment(read_labels(folder), Recipe(), {"all": 0.8, "merit": 0.9}).precisions
 
     assert stated == (0.8, 0.9, 0.8, 0.8, 0.8)
+
+
+def test_models_are_judged_on_real_paragraphs_where_each_output_has_enough(
+    folder: Path, rows: list[dict[str, object]]
+) -> None:
+    few = [row | {"source": "imported"} if row["id"] in ("merit-0", "page-0") else row for row in rows]
+    write(folder, few)
+    assert len(experiment(folder).judged) == len(rows)
+
+    write(folder, [row | {"source": "imported"} if row["labels"] or row["boilerplate"] else row for row in rows])
+    assert len(experiment(folder).judged) == sum(bool(row["labels"] or row["boilerplate"]) for row in rows)
+
+
+def test_a_theme_of_too_few_articles_is_refused_by_its_name(folder: Path, rows: list[dict[str, object]]) -> None:
+    write(folder, [row | {"article": "one"} if row["labels"] == ["merit"] else row for row in rows])
+
+    with pytest.raises(LabelsRejectedError, match="labels: merit: 10 paragraphs of 5 articles"):
+        experiment(folder)
+
+
+def test_where_hardly_anything_is_furniture_nothing_is_taken_for_it(
+    folder: Path, rows: list[dict[str, object]]
+) -> None:
+    write(folder, [row for row in rows if not row["boilerplate"]] + [record("page", "Baca juga", [], boilerplate=True)])
+    trial = experiment(folder)
+
+    calibration, cuts = trial.calibrate(*trial.raw_out_of_fold(np.arange(len(trial.labels.examples)), 5))
+
+    assert not trial.Y[:, -1].any()
+    assert (calibration.slope[-1], cuts[-1].tolist()) == (1.0, [6.0, 6.0])

@@ -6,6 +6,7 @@ from classifier.errors import LabelsRejectedError
 from training.calibrate import fit_calibration
 from training.fit import Linear, Recipe, fit_linear, sample_weights
 from training.labels import read_labels
+from training.thresholds import fit_cuts
 
 
 def test_a_column_separates_what_its_feature_separates() -> None:
@@ -19,10 +20,21 @@ def test_a_column_separates_what_its_feature_separates() -> None:
 
 @pytest.mark.parametrize("positives", [0, 2, 18, 20])
 def test_a_column_with_hardly_an_example_of_a_kind_is_refused(positives: int) -> None:
-    Y = (np.arange(20) < positives)[:, None]
+    Y = np.column_stack([np.arange(20) < positives, np.arange(20) < 10])
 
     with pytest.raises(LabelsRejectedError, match="label more"):
         fit_linear(sp.csr_matrix(np.eye(20)), Y, np.ones(20), Recipe())
+
+
+def test_boilerplate_that_nothing_carries_is_never_a_yes() -> None:
+    Y = np.column_stack([np.arange(20) < 10, np.zeros(20, dtype=bool)])
+    X = sp.csr_matrix(np.eye(20))
+
+    logits = fit_linear(X, Y, np.ones(20), Recipe()).decision_function(X)
+    calibration = fit_calibration(logits, Y)
+    cuts = fit_cuts(calibration.apply(logits), Y, [None])
+
+    assert (calibration.apply(logits)[:, 1] < cuts[1, 0]).all()
 
 
 def test_real_paragraphs_weigh_as_the_recipe_says(folder: "object") -> None:

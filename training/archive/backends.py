@@ -1,5 +1,6 @@
 """Who scores the parts: this process, processes beside it, or a Dask cluster; all through joblib."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -10,11 +11,15 @@ from typing import Any
 
 from classifier.errors import OutputFailedError, SettingError
 from training.archive.extras import needed
-from training.archive.part import Done, Job, score
+from training.archive.part import Done, Job, Place, last_row, score
 from training.archive.plan import Part
 
 BACKENDS = ("loky", "dask")
 _ATTEMPTS = 3
+#: Rows of one part that may kill their workers before something else must be wrong.
+_MOST_DEADLY = 20
+#: A part takes seconds, pages of HTML some minutes: a worker that is silent for longer hangs, which is as good as dead.
+_HANG_S = 1800
 _TRACKER = "joblib.externals.loky.backend.resource_tracker"
 
 
@@ -44,42 +49,61 @@ class Backend:
 def scored(job: Job, parts: Sequence[Part], backend: Backend) -> Iterator[Done]:
     """Score parts, several at a time, and give their records in order.
 
-    A part whose worker dies is tried again; it can't be done twice, since it has one name.
+    A part whose worker dies is tried again; it can't be done twice, since it has one name.  Where workers keep dying,
+    the parts that they died at are scored one by one, with care, until each row that kills is found and rejected.
 
     Raises
     ------
     OutputFailedError
-        If workers keep dying.
+        If workers die for no row.
     """
     left = list(parts)
     died = _worker_deaths(backend)
-    for _ in range(_ATTEMPTS):
+    deaths = 0
+    while left:
         try:
             for done in _run(job, left, backend):
-                left = left[1:]
+                left, deaths = left[1:], 0
                 yield done
-            return
         except died:
-            continue
+            deaths += 1
+        if deaths == _ATTEMPTS:
+            # Parts are begun in order: the one that kills is among the first.
+            for part in left[: backend.jobs]:
+                yield _with_care(job, part, backend)
+            left, deaths = left[backend.jobs :], 0
+
+
+def _with_care(job: Job, part: Part, backend: Backend) -> Done:
+    deadly: frozenset[Place] = frozenset()
+    while len(deadly) < _MOST_DEADLY:
+        try:
+            return next(_run(job, [part], backend, deadly))
+        except _worker_deaths(backend):
+            last = last_row(job.folder, part.number)
+            if last is None or last in deadly:
+                break
+            deadly |= {last}
     raise OutputFailedError(
-        f"output: workers died {_ATTEMPTS} times, at part {left[0].number} or after it; "
-        "look for what ends them (memory?), or use fewer --jobs"
+        f"output: workers keep dying at part {part.number}; look for what ends them (memory?), or use fewer --jobs"
     )
 
 
-def _run(job: Job, parts: Sequence[Part], backend: Backend) -> Iterator[Done]:
+def _run(job: Job, parts: Sequence[Part], backend: Backend, deadly: frozenset[Place] | None = None) -> Iterator[Done]:
     joblib = needed("joblib", "batch")
     with _chosen(joblib, backend):
-        jobs = -1 if backend.name == "dask" else max(1, min(backend.jobs, len(parts)))
-        work = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1)
-        yield from work(joblib.delayed(_work)(job, part, os.getpid()) for part in parts)
+        # A single job runs in this process, which a part that needs care must not.
+        jobs = -1 if backend.name == "dask" else 2 if deadly is not None else min(backend.jobs, len(parts))
+        timeout = _HANG_S if jobs > 1 else None
+        work = joblib.Parallel(n_jobs=jobs, return_as="generator", batch_size=1, timeout=timeout)
+        yield from work(joblib.delayed(_work)(job, part, os.getpid(), deadly) for part in parts)
 
 
-def _work(job: Job, part: Part, parent: int) -> Done:
+def _work(job: Job, part: Part, parent: int, deadly: frozenset[Place] | None) -> Done:
     # Ctrl-C reaches all processes of a terminal; the parent alone answers it, and ends its workers.
     if os.getpid() != parent and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return score(job, part)
+    return score(job, part, deadly)
 
 
 @contextmanager
@@ -115,5 +139,5 @@ def _quiet_tracker() -> Iterator[None]:
 
 def _worker_deaths(backend: Backend) -> tuple[type[BaseException], ...]:
     if backend.name == "dask":
-        return (needed("distributed", "dask").KilledWorker,)
-    return (needed("joblib.externals.loky.process_executor", "batch").TerminatedWorkerError,)
+        return needed("distributed", "dask").KilledWorker, multiprocessing.TimeoutError
+    return needed("joblib.externals.loky.process_executor", "batch").TerminatedWorkerError, multiprocessing.TimeoutError

@@ -14,12 +14,14 @@ from training.strict import BOM, Number, decode, sound
 
 @dataclass(slots=True)
 class Document:
-    """An article to score, and what is passed through beside it."""
+    """An article to score, what is passed through beside it, and where it stood."""
 
     text: str
     id: str | None
     title: str | None
     kept: dict[str, str | None]
+    file: str = ""
+    line: int = 0
 
 
 def from_json(raw: bytes, options: Options) -> Document:

@@ -10,7 +10,9 @@ from pathlib import Path
 from classifier.errors import OutputFailedError
 from classifier.files import held, writing
 
-_OURS = re.compile(r"manifest\.json|rejects\.jsonl|_SUCCESS|lock|done|rejects|unpacked|part-\d{5,}\.\w+|\..*")
+_OURS = re.compile(
+    r"manifest\.json|rejects\.jsonl|repeats\.jsonl|_SUCCESS|lock|done|rejects|ids|unpacked|part-\d{5,}\.\w+|\..*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class RunFolder:
         return self.path / "rejects.jsonl"
 
     @property
+    def repeats(self) -> Path:
+        """The rows whose id an earlier row has."""
+        return self.path / "repeats.jsonl"
+
+    @property
     def unpacked(self) -> Path:
         """Where plain copies of packed inputs go."""
         return self.path / "unpacked"
@@ -56,6 +63,14 @@ class RunFolder:
         """Where the rejected rows of a part go."""
         return self.path / "rejects" / f"{number:05}.jsonl"
 
+    def part_ids(self, number: int) -> Path:
+        """Where the digests of the ids of a part go."""
+        return self.path / "ids" / f"{number:05}"
+
+    def last_row(self, number: int) -> Path:
+        """Where a part that is scored with care says which row comes next."""
+        return self.path / f".row-{number:05}"
+
     def done(self, number: int) -> Path:
         """Where the record of a part goes; it is written last, and the part counts from then on."""
         return self.path / "done" / f"{number:05}.json"
@@ -63,12 +78,12 @@ class RunFolder:
     def prepare(self) -> None:
         """Make what parts are written into."""
         with writing(self.path):
-            for name in ("done", "rejects"):
+            for name in ("done", "rejects", "ids"):
                 (self.path / name).mkdir(exist_ok=True)
 
     def tidy(self, *, parts: bool) -> None:
         """Remove what a finished run no longer needs; with `parts`, the parts too."""
-        for name in ("done", "rejects", "unpacked"):
+        for name in ("done", "rejects", "ids", "unpacked"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for part in self.path.glob("part-*") if parts else ():
             part.unlink(missing_ok=True)

@@ -35,7 +35,8 @@ class Options:
     output : str
         ``jsonl``, ``csv`` or ``parquet``.
     paragraphs, explain : bool
-        One row a paragraph instead of one an article; with the evidence for its themes.
+        One row a paragraph instead of one an article; with the evidence for its themes, in an article's row that of
+        the strongest paragraph of each theme.
     csv_raw : bool
         Leave cells that a spreadsheet would take for formulas as they are.
     limit : int or None
@@ -73,8 +74,6 @@ class Options:
             raise SettingError(f"setting: --keep {taken[0]}: answers have a column of that name; leave it out")
         if len(set(self.keep)) < len(self.keep) or any("\n" in name or not name for name in self.keep):
             raise SettingError("setting: --keep takes each column once, by a name of one line")
-        if self.explain and not self.paragraphs:
-            raise SettingError("setting: --explain needs --paragraphs: evidence belongs to a paragraph")
 
     def to_json(self) -> dict[str, Any]:
         """Return what the manifest holds of them."""

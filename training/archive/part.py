@@ -17,13 +17,17 @@ from training.archive.documents import Document
 from training.archive.folder import RunFolder
 from training.archive.options import Options
 from training.archive.plan import Part
-from training.archive.readers import Reject, read
+from training.archive.readers import Reject, Watch, read, unwatched
+from training.archive.repeats import note
 from training.archive.writers import writer
 
 # Articles scored by one call: enough to make the call cheap, few enough to hold.
 _BATCH_CHARS = 1 << 20
 # What a row weighs beside its text, so that a file of empty or bad rows is no heap in memory either.
 _ROW_CHARS = 100
+
+#: A row: its file and line.
+Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ class Done:
         Rows written: articles, or their paragraphs.
     themes : dict of str to int
         Articles that carry each theme.
-    sha256, rejects_sha256 : str
-        Of the part's file and of its rejected rows.
+    sha256, rejects_sha256, ids_sha256 : str
+        Of the part's file, of its rejected rows and of the digests of its ids.
     """
 
     number: int
@@ -72,25 +76,30 @@ class Done:
     themes: dict[str, int]
     sha256: str
     rejects_sha256: str
+    ids_sha256: str
 
 
-def score(job: Job, part: Part) -> Done:
-    """Score a part into its file, then its record: the part counts from then on.
+def score(job: Job, part: Part, deadly: frozenset[Place] | None = None) -> Done:
+    """Score a part into its files, then write its record: the part counts from then on.
 
-    Twice at the same time is no harm: both write the same bytes under names of their own, then rename.
+    Twice at the same time is no harm: both write the same bytes under names of their own, then rename.  With `deadly`,
+    rows that killed a worker, these are rejected untouched, and of each other row it is noted when it is touched.
     """
     classifier = _classifier(job.model, job.version, job.options.prior)
-    rows = chain.from_iterable(read(span, job.options, job.root) for span in part.spans)
+    watch, size = (unwatched, _BATCH_CHARS) if deadly is None else (_watch(job.folder, part, deadly), 0)
+    rows = chain.from_iterable(read(span, job.options, job.root, watch) for span in part.spans)
     counts = {"articles": 0, "rejected": 0, "rows": 0, "empty": 0}
     themes = dict.fromkeys(classifier.themes, 0)
-    folder = job.folder
-    with whole(folder.part_rejects(part.number)) as rejects, whole(folder.part(part.number)) as output:
+    files = _files(job.folder, part.number)
+    paragraphs = job.options.paragraphs or job.options.explain
+    with whole(files[2]) as ids, whole(files[1]) as rejects, whole(files[0]) as output:
         target = writer(output, job.options, classifier.themes)
-        for batch, rejected in _batches(rows):
+        for batch, rejected in _batches(rows, size):
             articles = [(document.text, document.title) for document in batch]
-            results = classifier.classify_many(articles, explain=job.options.explain, paragraphs=job.options.paragraphs)
+            results = classifier.classify_many(articles, explain=job.options.explain, paragraphs=paragraphs)
             target.write(zip(batch, results, strict=True))
             rejects.writelines(_line(reject) for reject in rejected)
+            note(ids, part, batch)
             counts["articles"] += len(batch)
             counts["rejected"] += len(rejected)
             counts["rows"] += sum(len(r.paragraphs) for r in results) if job.options.paragraphs else len(batch)
@@ -98,9 +107,9 @@ def score(job: Job, part: Part) -> Done:
             for theme in chain.from_iterable(result.themes for result in results):
                 themes[theme] += 1
         target.close()
-    hashes = sha256(folder.part(part.number)), sha256(folder.part_rejects(part.number))
-    done = Done(part.number, part.bytes, **counts, themes=themes, sha256=hashes[0], rejects_sha256=hashes[1])
-    publish(json.dumps(asdict(done)).encode(), folder.done(part.number))
+    done = Done(part.number, part.bytes, **counts, themes=themes, **_hashes(files))
+    publish(json.dumps(asdict(done)).encode(), job.folder.done(part.number))
+    job.folder.last_row(part.number).unlink(missing_ok=True)
     return done
 
 
@@ -108,10 +117,39 @@ def finished(folder: RunFolder, number: int) -> Done | None:
     """Return the record of a part, where it was finished and its files are still those that were written."""
     try:
         done = Done(**json.loads(folder.done(number).read_bytes()))
-        found = sha256(folder.part(number)), sha256(folder.part_rejects(number))
+        found = _hashes(_files(folder, number))
     except (OSError, ValueError, TypeError):
         return None
-    return done if found == (done.sha256, done.rejects_sha256) else None
+    return done if found.items() <= asdict(done).items() else None
+
+
+def last_row(folder: RunFolder, number: int) -> Place | None:
+    """Return the row of a part that was touched last, where the part is scored with care."""
+    try:
+        file, line = json.loads(folder.last_row(number).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return file, line
+
+
+def _watch(folder: RunFolder, part: Part, deadly: frozenset[Place]) -> Watch:
+    path = folder.last_row(part.number)
+
+    def watch(file: str, line: int) -> str:
+        if (file, line) in deadly:
+            return "ended the process that scored it"
+        path.write_text(json.dumps([file, line]))
+        return ""
+
+    return watch
+
+
+def _files(folder: RunFolder, number: int) -> tuple[Path, Path, Path]:
+    return folder.part(number), folder.part_rejects(number), folder.part_ids(number)
+
+
+def _hashes(files: tuple[Path, Path, Path]) -> dict[str, str]:
+    return dict(zip(("sha256", "rejects_sha256", "ids_sha256"), map(sha256, files), strict=True))
 
 
 def sha256(path: Path) -> str:
@@ -128,7 +166,7 @@ def _classifier(path: Path, version: str, prior: str) -> Classifier:
     return classifier
 
 
-def _batches(rows: Iterator[Document | Reject]) -> Iterator[tuple[list[Document], list[Reject]]]:
+def _batches(rows: Iterator[Document | Reject], most: int) -> Iterator[tuple[list[Document], list[Reject]]]:
     batch: list[Document] = []
     rejected: list[Reject] = []
     size = 0
@@ -139,7 +177,7 @@ def _batches(rows: Iterator[Document | Reject]) -> Iterator[tuple[list[Document]
             batch.append(row)
             size += len(row.text)
         size += _ROW_CHARS
-        if size >= _BATCH_CHARS:
+        if size >= most:
             yield batch, rejected
             batch, rejected, size = [], [], 0
     yield batch, rejected

@@ -13,7 +13,7 @@ from training.archive.documents import fields_of
 from training.archive.extras import needed
 from training.archive.folder import RunFolder
 from training.archive.options import Options
-from training.archive.readers import Span, digest, opened
+from training.archive.readers import Span, digest
 from training.archive.records import delimiter, records
 from training.archive.sources import Source
 
@@ -131,8 +131,7 @@ def _spans(sources: list[Source], options: Options) -> Iterator[Span]:
 
 
 def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator[Span]:
-    path = Path(source.path)
-    with opened(path, 0, path.stat().st_size) as stream:
+    with Path(source.path).open("rb") as stream:
         found = records(stream, source.kind)
         columns: tuple[str, ...] = ()
         if source.kind != "jsonl":

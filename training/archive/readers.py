@@ -63,7 +63,16 @@ class Span:
     columns: tuple[str, ...] = ()
 
 
-def read(span: Span, options: Options, root: Path) -> Iterator[Document | Reject]:
+#: Told of each row before it is touched, by file and line; a reason for leaving it alone, or nothing.
+Watch = Callable[[str, int], str]
+
+
+def unwatched(_file: str, _line: int) -> str:
+    """Let every row pass."""
+    return ""
+
+
+def read(span: Span, options: Options, root: Path, watch: Watch = unwatched) -> Iterator[Document | Reject]:
     """Read the rows of a span, in order; relative paths are taken from `root`.
 
     Raises
@@ -72,7 +81,7 @@ def read(span: Span, options: Options, root: Path) -> Iterator[Document | Reject
         If the file is gone, can't be read, or is no longer what was planned.
     """
     try:
-        yield from _READERS[span.kind](span, options, root / span.path)
+        yield from _READERS[span.kind](span, options, root / span.path, watch)
     except OSError as err:
         raise InputRejectedError(f"input: cannot read {span.file} ({err.strerror or err}); bring it back") from err
 
@@ -131,12 +140,12 @@ def _chosen(span: Span, line: int, options: Options) -> bool:
     return zlib.crc32(f"{span.file}:{line}".encode()) < options.sample * 2**32
 
 
-def _text(span: Span, options: Options, path: Path) -> Iterator[Document | Reject]:
+def _text(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Document | Reject]:
     parse = _parser(span, options)
     with opened(path, span.start, span.end) as stream:
         for record in records(stream, span.kind, span.line, span.start):
             if _chosen(span, record.line, options):
-                yield _row(span.file, record, parse)
+                yield _row(span.file, record, parse, watch)
         _unchanged(span, stream.raw.hexdigest())  # type: ignore[attr-defined]
 
 
@@ -147,16 +156,19 @@ def _parser(span: Span, options: Options) -> Callable[[bytes], Document]:
     return lambda raw: from_table(raw, separator, span.columns, options)
 
 
-def _row(file: str, record: Record, parse: Callable[[bytes], Document]) -> Document | Reject:
-    if record.reason:
-        return Reject(file, record.line, record.start, record.reason)
+def _row(file: str, record: Record, parse: Callable[[bytes], Document], watch: Watch) -> Document | Reject:
+    reason = record.reason or watch(file, record.line)
+    if reason:
+        return Reject(file, record.line, record.start, reason)
     try:
-        return parse(record.raw)
+        found = parse(record.raw)
     except InputRejectedError as err:
         return Reject(file, record.line, record.start, str(err))
+    found.file, found.line = file, record.line
+    return found
 
 
-def _page(span: Span, options: Options, path: Path) -> Iterator[Document | Reject]:
+def _page(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Document | Reject]:
     """Read a file that is one article; its name is its id."""
     if not _chosen(span, span.line, options):
         return
@@ -167,7 +179,7 @@ def _page(span: Span, options: Options, path: Path) -> Iterator[Document | Rejec
     field = options.html if span.kind == "html" else options.text
     reason = f"over {MAX_ROW_BYTES >> 20} MiB" if len(raw) > MAX_ROW_BYTES else ""
     record = Record(span.line, span.start, span.end, raw, reason)
-    yield _row(span.file, record, lambda raw: document({field: _decode(raw), options.id: span.file}, options))
+    yield _row(span.file, record, lambda raw: document({field: _decode(raw), options.id: span.file}, options), watch)
 
 
 def _decode(raw: bytes) -> str:
@@ -177,7 +189,7 @@ def _decode(raw: bytes) -> str:
         raise InputRejectedError(f"not UTF-8 at byte {err.start}") from err
 
 
-def _parquet(span: Span, options: Options, path: Path) -> Iterator[Document | Reject]:
+def _parquet(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Document | Reject]:
     pa = needed("pyarrow", "parquet")
     row, last = span.line, span.line + span.rows
     try:
@@ -186,7 +198,7 @@ def _parquet(span: Span, options: Options, path: Path) -> Iterator[Document | Re
                 if row == last:
                     break
                 if _chosen(span, row, options):
-                    yield _parquet_row(span, row, fields, options)
+                    yield _parquet_row(span, row, fields, options, watch)
                 row += 1
     except (pa.ArrowException, OSError) as err:
         raise InputRejectedError(
@@ -217,14 +229,18 @@ def _fields(pa: Any, batch: Any, columns: tuple[str, ...]) -> Iterable[dict[str,
     return (dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True))
 
 
-def _parquet_row(span: Span, row: int, fields: dict[str, Any], options: Options) -> Document | Reject:
+def _parquet_row(span: Span, row: int, fields: dict[str, Any], options: Options, watch: Watch) -> Document | Reject:
     try:
+        if reason := watch(span.file, row):
+            raise InputRejectedError(reason)
         sizes = [len(value) for value in fields.values() if isinstance(value, bytes)]
         if sum(sizes) > MAX_ROW_BYTES:
             raise InputRejectedError(f"over {MAX_ROW_BYTES >> 20} MiB")
-        return document({name: _plain(value) for name, value in fields.items()}, options)
+        found = document({name: _plain(value) for name, value in fields.items()}, options)
     except InputRejectedError as err:
         return Reject(span.file, row, None, str(err))
+    found.file, found.line = span.file, row
+    return found
 
 
 def _plain(value: Any) -> Any:
@@ -234,7 +250,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int) else str(value)
 
 
-_READERS: dict[str, Callable[[Span, Options, Path], Iterator[Document | Reject]]] = {
+_READERS: dict[str, Callable[[Span, Options, Path, Watch], Iterator[Document | Reject]]] = {
     "jsonl": _text,
     "csv": _text,
     "tsv": _text,

@@ -14,7 +14,10 @@ Row = dict[str, Any]
 def objects(document: Document, result: ArticleResult, options: Options) -> Iterator[Row]:
     """Give the JSON objects of an article: the service's answer without paragraphs, or its paragraphs one by one."""
     if not options.paragraphs:
-        yield result.to_json(document_id=document.id, paragraphs=False) | document.kept
+        answer = result.to_json(document_id=document.id, paragraphs=False)
+        if options.explain:
+            answer["evidence"] = _evidence(result)
+        yield answer | document.kept
         return
     for number, paragraph in enumerate(result.paragraphs):
         head = {"model": result.model, "id": document.id, "paragraph": number}
@@ -29,11 +32,26 @@ def flat(document: Document, result: ArticleResult, options: Options) -> Iterato
             yield head | {"paragraph": number} | _paragraph(paragraph, options)
         return
     row: Row = head | {"empty": result.empty}
-    for label in result.labels:
-        row[f"{label.label}_score"] = label.score
-        row[f"{label.label}_decision"] = label.decision
-        row[f"{label.label}_share"] = label.share
+    for theme, score in result.scores.items():
+        row[f"{theme}_score"] = score
+        row[f"{theme}_decision"] = result.decisions[theme]
+        row[f"{theme}_share"] = result.shares[theme]
+    if options.explain:
+        row["evidence"] = json.dumps(_evidence(result), ensure_ascii=False)
     yield row
+
+
+def _evidence(result: ArticleResult) -> list[Row]:
+    """List, for each theme that is not ruled out, why the paragraph that speaks for it has its score."""
+    content = [(number, p) for number, p in enumerate(result.paragraphs) if not p.boilerplate]
+    found: list[Row] = []
+    for theme, decision in result.decisions.items():
+        if decision == "no":
+            continue
+        number, strongest = max(content, key=lambda pair: pair[1].scores[theme])
+        place = {"paragraph": number, "field": strongest.field}
+        found += [place | c.to_json() for c in strongest.evidence or () if c.theme == theme]
+    return found
 
 
 def _paragraph(paragraph: ParagraphResult, options: Options) -> Row:

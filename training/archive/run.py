@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
-from classifier import Classifier
+from classifier import modelfile
 from classifier.errors import InterruptedRunError
 from classifier.files import writing
-from classifier.prior import parse_shares
+from classifier.prior import at_prior, parse_shares
 from training.archive.backends import Backend, scored
 from training.archive.extras import needed
 from training.archive.folder import RunFolder, opened
@@ -35,6 +35,11 @@ from training.archive.target import (
 )
 
 _LOOK_ROWS = 1000
+
+
+class _Model(NamedTuple):
+    version: str
+    themes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,17 @@ class Run:
         """
         with _stoppable(), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             refuse_overlap(self.inputs, self.target)
-            classifier = Classifier.load(self.model, parse_shares(self.options.prior))
+            model = self._model()
             folder = run_folder(self.target, self.options.output, Path(scratch))
             # What no part of the run expects to fail has failed for the same reasons: space, rights, the disk.
             with opened(folder), writing(folder.path):
-                return self._score(classifier, folder)
+                return self._score(model, folder)
 
     def look(self, say: Callable[[str], None]) -> None:
         """Say what would be scored, and how its first rows read; write nothing."""
         with _stoppable(), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             refuse_overlap(self.inputs, self.target)
-            plan = self._plan(Classifier.load(self.model, parse_shares(self.options.prior)), Path(scratch))
+            plan = self._plan(self._model(), Path(scratch))
             files = {span.file for part in plan.parts for span in part.spans}
             say(f"{len(files)} files, {plan.rows} rows, {plan.bytes / 1e6:.1f} MB, {len(plan.parts)} parts")
             spans = (span for part in plan.parts for span in part.spans)
@@ -88,30 +93,37 @@ class Run:
             for reject in rejected[:10]:
                 say(f"{reject.file}:{reject.line}: {reject.reason}")
 
-    def _plan(self, classifier: Classifier, unpacked: Path) -> Plan:
+    def _model(self) -> _Model:
+        """Check the model and the prior; workers make classifiers of them."""
+        model, version = modelfile.load(self.model)
+        if prior := parse_shares(self.options.prior):
+            at_prior(model, prior)
+        return _Model(version, model.theme_ids)
+
+    def _plan(self, model: _Model, unpacked: Path) -> Plan:
         options = self.options
         sources = list(find(self.inputs, options.kind, unpacked, options.max_unpacked_bytes))
         refuse_overlap([source.file for source in sources], self.target)
-        return make(classifier.version, options, sources)
+        return make(model.version, options, sources)
 
-    def _score(self, classifier: Classifier, folder: RunFolder) -> Summary:
-        plan = self._plan(classifier, folder.unpacked)
+    def _score(self, model: _Model, folder: RunFolder) -> Summary:
+        plan = self._plan(model, folder.unpacked)
         begin(plan, folder)
         earlier = completed(self.target, folder, plan)
         if earlier:
             return earlier
         folder.prepare()
-        job = Job(Path.cwd(), folder, self.model.absolute(), classifier.version, self.options)
+        job = Job(Path.cwd(), folder, self.model.absolute(), model.version, self.options)
         dones = {done.number: done for done in parts_done(folder, plan)}
         with _progress(plan, list(dones.values())) as advance:
             left = [part for part in plan.parts if part.number not in dones]
             for done in scored(job, left, self.backend):
                 dones[done.number] = done
                 if self.target == STDOUT:
-                    to_stdout(folder, plan, done, classifier.themes)
+                    to_stdout(folder, plan, done, model.themes)
                 advance(done)
         records = [dones[part.number] for part in plan.parts]
-        return complete(self.target, folder, plan, records, classifier.themes, self.max_rejected)
+        return complete(self.target, folder, plan, records, model.themes, self.max_rejected)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from training.archive.folder import RunFolder
 from training.archive.options import OUTPUTS
 from training.archive.part import Done, finished, sha256
 from training.archive.plan import Plan
+from training.archive.repeats import repeats
 from training.archive.writers import append, join, writer
 
 STDOUT = "-"
@@ -31,6 +32,8 @@ class Summary:
         Rows written.
     empty : int
         Articles without a paragraph of content.
+    repeated : int
+        Articles whose id an earlier one has.
     themes : dict of str to int
         Articles that carry each theme.
     """
@@ -39,16 +42,18 @@ class Summary:
     rejected: int
     rows: int
     empty: int
+    repeated: int
     themes: dict[str, int]
 
 
-def summary(dones: Sequence[Done], themes: Sequence[str]) -> Summary:
+def summary(dones: Sequence[Done], repeated: int, themes: Sequence[str]) -> Summary:
     """Add up the records of all parts."""
     return Summary(
         articles=sum(done.articles for done in dones),
         rejected=sum(done.rejected for done in dones),
         rows=sum(done.rows for done in dones),
         empty=sum(done.empty for done in dones),
+        repeated=repeated,
         themes={theme: sum(done.themes[theme] for done in dones) for theme in themes},
     )
 
@@ -118,15 +123,18 @@ def to_stdout(folder: RunFolder, plan: Plan, done: Done, themes: tuple[str, ...]
 def complete(
     target: str, folder: RunFolder, plan: Plan, dones: Sequence[Done], themes: tuple[str, ...], max_rejected: int
 ) -> Summary:
-    """Publish what all parts made: the rejected rows, the output, and last the mark of success.
+    """Publish what all parts made: the rejected and the repeated rows, the output, and last the mark of success.
 
     Raises
     ------
     InputRejectedError
         If more rows were rejected than allowed, or an input was cut; the parts are kept.
     """
-    total = summary(dones, themes)
+    repeated = list(repeats(folder, plan.parts))
+    total = summary(dones, len(repeated), themes)
     if target != STDOUT:
+        with whole(folder.repeats) as file:
+            file.writelines(repeated)
         with whole(folder.rejects) as file:
             for part in plan.parts:
                 file.write(folder.part_rejects(part.number).read_bytes())

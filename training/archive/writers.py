@@ -2,11 +2,12 @@
 
 import csv
 import io
-import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+
+import orjson
 
 from classifier.results import ArticleResult
 from training.archive.documents import Document
@@ -16,8 +17,6 @@ from training.archive.rows import columns, flat, objects
 from training.formulas import guard
 
 Scored = tuple[Document, ArticleResult]
-# Made once: json.dumps with options builds an encoder a call.  Rows hold no cycle.
-_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _COPY_BYTES = 1 << 20
 
 
@@ -41,8 +40,8 @@ class _JsonLines:
         self._file, self._options = file, options
 
     def write(self, scored: Iterable[Scored]) -> None:
-        lines = [_ENCODE(row) for document, result in scored for row in objects(document, result, self._options)]
-        self._file.write("".join(f"{line}\n" for line in lines).encode())
+        rows = (row for document, result in scored for row in objects(document, result, self._options))
+        self._file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
     def close(self) -> None:
         pass

@@ -1,21 +1,11 @@
 """Verbs that check and make labels."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
-from training.commands.options import (
-    FILE,
-    OUTPUT,
-    labels_option,
-    load_classifier,
-    model_option,
-    say,
-    tool_option,
-    write_tasks,
-)
+from training.commands.options import FILE, OUTPUT, labels_option, say, tell_losses
+from training.commands.queues import audit, estimate, sample
 from training.commands.retrain import retrain
 
 # Refused texts that are shown.
@@ -43,13 +33,13 @@ def labels_check(labels_folder: Path) -> None:
 @click.argument("file", type=FILE, default="labels/readings/second_pass.jsonl")
 @labels_option
 def labels_agreement(file: Path, labels_folder: Path) -> None:
-    """Show how far two readers of the same paragraphs agree, theme by theme."""
+    """Show how far readers of the same paragraphs agree, theme by theme, with 95 % intervals."""
     from training.agreement import read_agreement
     from training.codebook import read_codebook
 
     click.echo("| output | votes | F1 between readers | Krippendorff's alpha |\n|---|---|---|---|")
     for found in read_agreement(file, read_codebook(labels_folder).theme_ids):
-        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha:.3f} |")
+        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha} |")
 
 
 @labels.command("extract")
@@ -84,86 +74,6 @@ def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_fo
     verb = extract.renew if renew else extract.extract
     written = verb(files, output, read_codebook(labels_folder))
     say(f"wrote {written} records to {output}")
-
-
-@labels.command("sample")
-@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
-@click.option("-n", "--number", type=click.IntRange(1), default=200, show_default=True, help="Paragraphs to label.")
-@click.option("-o", "--output", type=OUTPUT, required=True, help="Where the tasks go.")
-@tool_option
-@click.option(
-    "--random",
-    "random_share",
-    type=click.FloatRange(0, 1),
-    default=0.2,
-    show_default=True,
-    help="Share drawn by chance alone, for `labels estimate`.",
-)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one draws others.")
-@click.option(
-    "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of IN."
-)
-@click.option("--id", "id_column", default="id", show_default=True, help="Column of the article's id.")
-@click.option("--text", default="text", show_default=True, help="Column of its text.")
-@click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text.")
-@labels_option
-@model_option
-def labels_sample(
-    inputs: tuple[str, ...],
-    number: int,
-    output: Path,
-    tool: str,
-    random_share: float,
-    seed: int,
-    labels_folder: Path,
-    model: Path,
-    **columns: Any,
-) -> None:
-    r"""Choose what to label next from an archive, and write it for a labelling tool with what the model says.
-
-    A share is drawn by chance; the rest are paragraphs that the model is in doubt on, themes in turn, no two alike and
-    spread over articles and outlets. What is labelled already is not asked for.
-
-    \b
-    Examples:
-      asn-themes labels sample news.jsonl -o next.jsonl
-      asn-themes labels sample 'archive/*.csv.gz' --text isi -n 500 --to label-studio -o next.json
-    """
-    from training.archive.options import Options
-    from training.labels import read_labels
-    from training.sample import Sampler
-
-    found = read_labels(labels_folder)
-    options = Options(id=columns["id_column"], text=columns["text"], html=columns["html"], kind=columns["kind"])
-    sample = Sampler(load_classifier(model), found, number, random_share, seed).sample(inputs, options)
-    write_tasks(sample.tasks, output, tool, found.codebook)
-    reasons = ", ".join(f"{n} {reason}" for reason, n in sample.reasons.most_common())
-    say(f"of {sample.seen} paragraphs without a label: {reasons}")
-    if sample.rejects:
-        first = sample.rejects[0]
-        say(f"{len(sample.rejects)} rows could not be read, {first.file}:{first.line} first: {first.reason}")
-    for damage in sample.damage:
-        say(damage)
-
-
-@labels.command("estimate")
-@click.argument("file", type=FILE)
-@labels_option
-@model_option
-def labels_estimate(file: Path, labels_folder: Path, model: Path) -> None:
-    """Estimate how common themes are in an archive and how well the model finds them there.
-
-    FILE is what came back from the labelling tool of `labels sample`; the paragraphs drawn by chance alone count. Ask
-    it before training on them: a model knows the answers that it has learnt.
-    """
-    from training.codebook import read_codebook
-    from training.estimate import estimate, table
-
-    found = estimate(load_classifier(model), file, read_codebook(labels_folder))
-    click.echo(table(found))
-    say(
-        f"{found.quality.n_examples} paragraphs drawn by chance, of {found.quality.n_articles} articles; 95 % intervals"
-    )
 
 
 @labels.command("import")
@@ -202,6 +112,8 @@ def labels_import(
     from training.intake import Importer
 
     named = dict(map(_reader, files))
+    if len(named) < len(files):
+        raise click.UsageError("two files of one reader; tell them apart as READER=FILE")
     importer = Importer(
         labels_folder,
         name or next(iter(named.values())).stem,
@@ -213,23 +125,17 @@ def labels_import(
     for line in intake.refused[:_MAX_SHOWN]:
         say(f"refused {line}")
     losses = {"texts refused, as above": len(intake.refused), **intake.losses}
-    _tell_losses(losses)
-    found = (
-        f"{len(intake.records)} new, {len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
+    tell_losses(losses)
+    say(
+        f"imported {', '.join(intake.kinds)} as {importer.name} into {labels_folder}: {len(intake.records)} new, "
+        f"{len(intake.changes)} relabelled, {len(intake.readings)} votes of several readers"
     )
-    say(f"imported {', '.join(intake.kinds)}: {found}, as {importer.name} in {labels_folder}")
 
 
 def _reader(given: str) -> tuple[str, Path]:
     """Cut ``READER=FILE``; a file alone is its own reader's."""
     reader, _, path = given.rpartition("=") if not Path(given).exists() else ("", "", given)
     return reader or Path(path).stem, Path(path)
-
-
-def _tell_losses(losses: Mapping[str, int]) -> None:
-    for what, n in losses.items():
-        if n:
-            say(f"  {n} {what}")
 
 
 @labels.command("export")
@@ -252,8 +158,19 @@ def labels_export(kind: str, output: Path, labels_folder: Path) -> None:
 
     codebook, tasks, losses = read_tasks(labels_folder)
     losses += save(tasks, output, kind, codebook)
-    _tell_losses(losses)
+    tell_losses(losses)
     say(f"wrote {len(tasks)} texts to {output}")
 
 
-labels.add_command(retrain)
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+def new(folder: Path) -> None:
+    """Start a taxonomy of your own in DIR: themes to name, a guide to write, a folder for labels."""
+    from training.taxonomy import create
+
+    create(folder)
+    say(f"made {folder}; name your themes in {folder / 'labels' / 'themes.toml'}, then see {folder / 'README.md'}")
+
+
+for verb in (sample, estimate, audit, retrain):
+    labels.add_command(verb)

@@ -1,6 +1,6 @@
 """Options and helpers that verbs share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,6 @@ import click
 
 if TYPE_CHECKING:
     from classifier import Classifier
-    from training.codebook import Codebook
-    from training.exchange.tasks import Task
 
 LABELS = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -26,12 +24,6 @@ prior_option = click.option(
 )
 model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
 
-#: Formats of labelling tools that hold a text with what a model says of it.
-TOOLS = {"doccano": "doccano-jsonl", "label-studio": "labelstudio-json", "prodigy": "prodigy"}
-tool_option = click.option(
-    "--to", "tool", type=click.Choice([*TOOLS]), default="doccano", show_default=True, help="Tool that OUTPUT is for."
-)
-
 
 def say(line: str) -> None:
     """Tell the person a line, on stderr: stdout is for answers."""
@@ -46,11 +38,8 @@ def load_classifier(model: Path, prior: str = "") -> "Classifier":
     return Classifier.load(model, parse_shares(prior))
 
 
-def write_tasks(tasks: "Sequence[Task]", output: Path, tool: str, codebook: "Codebook") -> None:
-    """Write tasks for a labelling tool and tell the person what its format could not hold."""
-    from training.exchange.kinds import save
-
-    losses = save(tasks, output, TOOLS[tool], codebook)
-    say(f"wrote {len(tasks)} tasks to {output}")
+def tell_losses(losses: Mapping[str, int]) -> None:
+    """Tell what a format did not hold, and how often."""
     for what, n in losses.items():
-        say(f"not held by {tool}: {what} ({n})")
+        if n:
+            say(f"  {n} {what}")

@@ -1,14 +1,13 @@
 """Annif: one document a line, with its subjects by uri or label (``schemas/document.json``)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from classifier.errors import InputRejectedError
 from classifier.model import BOILERPLATE
 from training.exchange.containers import Fields, Record
 from training.exchange.flat import Row, fields_used, gather, scatter, told
 from training.exchange.names import NONE
-from training.exchange.source import Source, plain
+from training.exchange.source import Source, objects, plain
 from training.exchange.tasks import Task, Vote
 
 #: What theme ids stand behind, as in the service's vocabulary.
@@ -30,7 +29,7 @@ def _row(record: Record, source: Source) -> Row:
     fields, meta = record.fields, record.fields.get("metadata") or {}
     if not isinstance(meta, dict):
         raise InputRejectedError("`metadata` is no object")
-    names = [_name(subject, source) for subject in fields.get("subjects") or ()]
+    names = [_name(subject, source) for subject in objects(fields, "subjects")]
     names += [judged] if (judged := plain(meta.get("judged"))) else []
     source.losses[_EMPTY] += not names
     source.told(fields, ("text", "document_id", "subjects", "metadata"))
@@ -44,9 +43,9 @@ def _row(record: Record, source: Source) -> Row:
     )
 
 
-def _name(subject: Any, source: Source) -> str:
+def _name(subject: Fields, source: Source) -> str:
     """Return what a subject is called: by its uri where that is known, or else by its label."""
-    uri, label = (plain(subject.get(key)) for key in ("uri", "label")) if isinstance(subject, dict) else ("", "")
+    uri, label = (plain(subject.get(key)) for key in ("uri", "label"))
     ours = uri.removeprefix(URI)
     return label if label and source.names.find(ours) is None else ours
 

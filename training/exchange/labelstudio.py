@@ -11,7 +11,7 @@ from typing import Any
 from classifier.errors import InputRejectedError
 from training.exchange.containers import Fields, Record
 from training.exchange.flat import Row, fields_used, gather, identity, outputs, scatter, told
-from training.exchange.source import META, Source, names_of, plain
+from training.exchange.source import META, Source, names_of, objects, plain
 from training.exchange.tasks import Prediction, Task, Vote
 from training.strict import Number
 
@@ -35,10 +35,10 @@ def _task(record: Record, source: Source) -> Task:
     if not isinstance(data, dict):
         raise InputRejectedError("`data` is no object")
     column = source.columns.text or _text_column(data)
-    votes = _votes(_objects(fields, "annotations"), source)
-    source.losses["drafts that were not submitted"] += len(_objects(fields, "drafts"))
+    votes = _votes(objects(fields, "annotations"), source)
+    source.losses["drafts that were not submitted"] += len(objects(fields, "drafts"))
     # An export of annotations names predictions by their numbers alone.
-    said = [] if _are_numbers(fields.get("predictions")) else _objects(fields, "predictions")
+    said = [] if _are_numbers(fields.get("predictions")) else objects(fields, "predictions")
     source.losses["predictions of other models than the last"] += max(len(said) - 1, 0)
     last = said[-1] if said else None
     return Task(
@@ -55,13 +55,6 @@ def _text_column(data: Mapping[str, Any]) -> str:
     """Return where the text stands: under ``text``, or else in the one value that is text."""
     texts = [name for name, value in data.items() if type(value) is str and name not in (*META, "task", "article")]
     return texts[0] if TEXT not in data and len(texts) == 1 else TEXT
-
-
-def _objects(fields: Mapping[str, Any], name: str) -> list[Any]:
-    values = fields.get(name) or []
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise InputRejectedError(f"`{name}` is no list of objects; export tasks as JSON")
-    return values
 
 
 def _are_numbers(value: Any) -> bool:
@@ -88,7 +81,7 @@ def _reader(annotation: Mapping[str, Any]) -> str:
 
 
 def _choices(answer: Mapping[str, Any], source: Source) -> list[str]:
-    items = _objects(answer, "result")
+    items = objects(answer, "result")
     chosen = [item["value"] for item in items if _is_choice(item, source.columns.label)]
     source.losses["marks within texts, and answers to other questions"] += len(items) - len(chosen)
     return [name for value in chosen for name in names_of(value.get("choices"))]

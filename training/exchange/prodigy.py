@@ -12,7 +12,7 @@ from classifier.model import BOILERPLATE
 from training.exchange.containers import Fields, Record
 from training.exchange.flat import Row, gather, labels_of, outputs, predicted, scatter
 from training.exchange.names import Names
-from training.exchange.source import Source, names_of, plain
+from training.exchange.source import Source, names_of, objects, plain
 from training.exchange.tasks import Prediction, Task, Vote
 
 _OWN = ("text", "label", "options", "accept", "answer", "meta", "config")
@@ -62,7 +62,7 @@ def _vote(fields: Fields, source: Source) -> Vote | None:
 
 
 def _asked(fields: Fields, source: Source) -> tuple[str, ...] | None:
-    options = [plain(option.get("id")) for option in fields.get("options") or () if isinstance(option, dict)]
+    options = [plain(option.get("id")) for option in objects(fields, "options")]
     found = {source.names.find(option) for option in options}
     return tuple(output for output in source.names.outputs if output in found) if options else None
 

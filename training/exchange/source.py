@@ -102,7 +102,7 @@ class Source:
         """Return what of `META` a record tells, and count other columns than those `used` as lost."""
         for name in record.keys() - {*META, *used}:
             if record[name] not in (None, "", [], {}):
-                self.losses[f"column {name}"] += 1
+                self.losses[f"values of the column {name}"] += 1
         return {name: value for name in META if (value := plain(record.get(name)))}
 
 
@@ -118,6 +118,20 @@ def names_of(value: Any) -> list[str]:
     if not all(isinstance(name, str) for name in values):
         raise InputRejectedError("labels are not names; only labels of whole texts are read")
     return [str(name) for name in values if name]
+
+
+def objects(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the objects that a field lists; none where it is empty or not there.
+
+    Raises
+    ------
+    InputRejectedError
+        If it holds anything but objects.
+    """
+    values = fields.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise InputRejectedError(f"`{name}` is no list of objects; export the texts again")
+    return values
 
 
 def plain(value: Any) -> str:

@@ -95,6 +95,29 @@ def test_paragraph_rows_carry_offsets_and_evidence(
     assert (60, len(rows)) == (done.articles, done.rows)
 
 
+def test_an_articles_evidence_is_that_of_the_paragraph_that_speaks_for_the_theme(
+    score: Score, classifier: Classifier, archive: Path, tmp_path: Path
+) -> None:
+    for output in ("jsonl", "csv"):
+        score(archive, to=tmp_path / f"o.{output}", output=output, explain=True)
+
+    result = classifier.classify(article(0)["text"], title=article(0)["title"], explain=True)
+    row = _rows(tmp_path / "o.jsonl")[0]
+    evidence = row["evidence"]
+    assert isinstance(evidence, list)
+    for theme in {e["theme"] for e in evidence}:
+        number = next(e["paragraph"] for e in evidence if e["theme"] == theme)
+        strongest = result.paragraphs[number]
+        assert strongest.scores[theme] == result.scores[theme]
+        expected = [c.to_json() for c in strongest.evidence or () if c.theme == theme]
+        assert [{"paragraph": number, "field": strongest.field} | e for e in expected] == [
+            e for e in evidence if e["theme"] == theme
+        ]
+    assert {theme for theme, decision in result.decisions.items() if decision != "no"} == {e["theme"] for e in evidence}
+    with (tmp_path / "o.csv").open(newline="") as file:
+        assert json.loads(next(csv.DictReader(file))["evidence"]) == evidence
+
+
 @pytest.mark.parametrize(
     "cell",
     ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠a", " =1", "\u00a0=1", "a\n=1",
@@ -460,7 +483,7 @@ def test_html_is_rejected_row_by_row_where_no_reader_of_it_is_there(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"keep": ("scores",)}, {"keep": ("a", "a")}, {"keep": ("merit_score",)}, {"explain": True}],
+    [{"keep": ("scores",)}, {"keep": ("a", "a")}, {"keep": ("merit_score",)}],
 )
 def test_options_that_contradict_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingError):

@@ -1,9 +1,12 @@
+import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classifier.errors import InputRejectedError
 from training.codebook import read_codebook
 from training.exchange.kinds import KINDS, read, write
 from training.exchange.tasks import Prediction, Task, Vote
@@ -56,7 +59,7 @@ def held(kind: str, tasks: Sequence[Task]) -> tuple[Task, ...]:
     return KINDS[kind].capacity.cut(tasks)[0]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(tasks=_tasks)
 def test_tasks_pass_through_any_two_formats_but_for_the_losses_that_are_told(tasks: list[Task]) -> None:
     for first in KINDS:
@@ -68,3 +71,41 @@ def test_tasks_pass_through_any_two_formats_but_for_the_losses_that_are_told(tas
             after = held(second, read(raw, CODEBOOK, second).tasks)
             assert (first, second, after) == (first, second, held(second, between))
             assert bool(told) == (after != between)
+
+
+_KEYS = (
+    "id", "task", "text", "data", "label", "labels", "annotations", "predictions", "result", "type", "value", "choices",
+    "annotator", "completed_by", "was_cancelled", "options", "accept", "answer", "meta", "metadata", "subjects", "uri",
+    "document_id", "annotation_id", "predicted", "model", "score", "model_version", "article", "date", "boilerplate",
+)  # fmt: skip
+# Records that every format reads, but for what is put in the place of a field.
+_WHOLE = {"text": "x", "data": {"text": "x"}, "label": "merit", "labels": ["merit"], "answer": "accept", "accept": []}
+_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["merit", "choices", "accept", "x", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=100)
+@given(
+    values=st.lists(st.dictionaries(st.sampled_from(_KEYS), _json, max_size=8).map(_WHOLE.__or__), max_size=2),
+    array=st.booleans(),
+)
+def test_whatever_json_comes_in_is_read_or_refused(values: list[object], array: bool) -> None:
+    raw = (json.dumps(values) if array else "\n".join(map(json.dumps, values))).encode()
+    for kind in (None, *KINDS):
+        with contextlib.suppress(InputRejectedError):
+            read(raw, CODEBOOK, kind)
+
+
+@given(
+    raw=st.binary(max_size=60), head=st.sampled_from([b"", b"text,label\n", b"id;text;merit\n", b"PAR1", b"[", b"{"])
+)
+def test_whatever_bytes_come_in_are_read_or_refused(raw: bytes, head: bytes) -> None:
+    with contextlib.suppress(InputRejectedError):
+        read(head + raw, CODEBOOK)

@@ -1,0 +1,191 @@
+/* From articles to paragraphs: the compiled twin of classifier/article.py, on the characters of a str where they stand.
+ *
+ * What is white space, a letter or a digit is asked of Python itself, whose tables need no interpreter lock.
+ */
+#ifndef ASN_KERNEL_ARTICLES_H
+#define ASN_KERNEL_ARTICLES_H
+
+#include <Python.h>
+#include <math.h>
+
+#include "_kernel_text.h"
+
+/* A paragraph, in code points of its field; `content` where it has a letter or a digit and is no page furniture. */
+typedef struct {
+    int64_t start, end, content;
+} Place;
+
+/* What an article consists of: its title and its text. */
+#define FIELDS 2
+
+typedef struct {
+    Place *places;
+    Text *texts; /* the paragraphs as texts of their own */
+    size_t n, capacity;
+} Cuts;
+
+enum { SPACE = 1, LINE_END = 2, ALNUM = 4, STOP = 8, CLOSER = 16, OPENER = 32, BEGINNING = 64 };
+
+/* The marks of the first code points, which are nearly all that an article has. */
+static uint8_t latin_marks[256];
+
+static uint8_t marks_of(uint32_t c) {
+    uint8_t marks = Py_UNICODE_ISSPACE(c) ? SPACE : 0;
+    marks |= Py_UNICODE_ISALNUM(c) ? ALNUM : 0;
+    if ((c >= 0x0A && c <= 0x0D) || c == 0x85 || c == 0x2028 || c == 0x2029)
+        marks |= LINE_END;
+    if (c == '.' || c == '!' || c == '?')
+        marks |= STOP;
+    if (c == '"' || c == '\'' || c == 0x201D || c == 0x2019 || c == ')' || c == ']')
+        marks |= CLOSER;
+    if (c == '"' || c == '\'' || c == 0x201C || c == 0x2018 || c == '(' || c == '[')
+        marks |= OPENER;
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+        marks |= BEGINNING;
+    return marks;
+}
+
+static void articles_init(void) {
+    for (uint32_t c = 0; c < 256; c++)
+        latin_marks[c] = marks_of(c);
+}
+
+static inline __attribute__((always_inline)) uint8_t marks_at(const Text *text, const int kind, size_t i) {
+    uint32_t c = next_code_point(text, kind, &i);
+    return c < 256 ? latin_marks[c] : marks_of(c);
+}
+
+static int cuts_grow(Cuts *cuts) {
+    if (cuts->n < cuts->capacity)
+        return 0;
+    size_t capacity = cuts->capacity ? cuts->capacity * 2 : 64;
+    Place *places = realloc(cuts->places, capacity * sizeof *places);
+    if (places)
+        cuts->places = places;
+    Text *texts = realloc(cuts->texts, capacity * sizeof *texts);
+    if (texts)
+        cuts->texts = texts;
+    if (!places || !texts)
+        return OUT_OF_MEMORY;
+    cuts->capacity = capacity;
+    return 0;
+}
+
+static void cuts_free(Cuts *cuts) {
+    free(cuts->places);
+    free(cuts->texts);
+}
+
+/* Keep a piece without the white space at its ends; nothing where it is all white space. */
+static inline __attribute__((always_inline)) int keep_paragraph(const Text *text, const int kind, size_t start,
+                                                                size_t end, Cuts *cuts) {
+    while (start < end && marks_at(text, kind, start) & SPACE)
+        start++;
+    if (start == end)
+        return 0;
+    while (marks_at(text, kind, end - 1) & SPACE)
+        end--;
+    size_t letter = start;
+    while (letter < end && !(marks_at(text, kind, letter) & ALNUM))
+        letter++;
+    if (cuts_grow(cuts))
+        return OUT_OF_MEMORY;
+    cuts->places[cuts->n] = (Place){(int64_t)start, (int64_t)end, letter < end};
+    cuts->texts[cuts->n++] = (Text){(const uint8_t *)text->units + start * (size_t)kind, end - start, kind};
+    return 0;
+}
+
+static inline __attribute__((always_inline)) size_t skip(const Text *text, const int kind, size_t i, size_t end,
+                                                         uint8_t mark, size_t most) {
+    size_t stop = end - i < most ? end : i + most;
+    while (i < stop && marks_at(text, kind, i) & mark)
+        i++;
+    return i;
+}
+
+/* Return where the next sentence begins if one ends at the stop at `i`, or else 0. */
+static inline __attribute__((always_inline)) size_t next_sentence(const Text *text, const int kind, size_t i,
+                                                                  size_t end) {
+    size_t closed = skip(text, kind, i + 1, end, CLOSER, 3);
+    size_t next = skip(text, kind, closed, end, SPACE, end);
+    size_t opened = skip(text, kind, next, end, OPENER, 2);
+    return next > closed && opened < end && marks_at(text, kind, opened) & BEGINNING ? next : 0;
+}
+
+/* Cut a line of too many words into runs of whole sentences. */
+static inline __attribute__((always_inline)) int cut_line(const Text *text, const int kind, size_t start, size_t end,
+                                                          size_t max_words, Cuts *cuts) {
+    size_t run = start, run_words = 0;
+    for (size_t sentence = start; sentence < end;) {
+        size_t i = sentence, next = 0, words = 0;
+        for (uint8_t before = SPACE; i < end && !next; i++) {
+            uint8_t marks = marks_at(text, kind, i);
+            words += before & ~marks & SPACE;
+            before = marks;
+            if (marks & STOP)
+                next = next_sentence(text, kind, i, end);
+        }
+        if (run_words && run_words + words > max_words) {
+            if (keep_paragraph(text, kind, run, sentence, cuts))
+                return OUT_OF_MEMORY;
+            run = sentence;
+            run_words = 0;
+        }
+        run_words += words;
+        sentence = next ? next : end;
+    }
+    return keep_paragraph(text, kind, run, end, cuts);
+}
+
+static inline __attribute__((always_inline)) int cut_kind(const Text *text, const int kind, size_t max_words,
+                                                          Cuts *cuts) {
+    int failed = 0;
+    for (size_t start = 0, end; start < text->n && !failed; start = end + 1) {
+        size_t words = 0;
+        uint8_t marks, before = SPACE;
+        for (end = start; end < text->n && !((marks = marks_at(text, kind, end)) & LINE_END); end++) {
+            words += before & ~marks & SPACE;
+            before = marks;
+        }
+        failed = words <= max_words ? keep_paragraph(text, kind, start, end, cuts)
+                                    : cut_line(text, kind, start, end, max_words, cuts);
+    }
+    return failed;
+}
+
+/* Append the paragraphs of a text. */
+static int cut(const Text *text, size_t max_words, Cuts *cuts) {
+    switch (text->kind) {
+    case LATIN1:
+        return cut_kind(text, LATIN1, max_words, cuts);
+    case UCS2:
+        return cut_kind(text, UCS2, max_words, cuts);
+    default:
+        return cut_kind(text, UCS4, max_words, cuts);
+    }
+}
+
+/* What the paragraphs of an article say together: per theme the strongest logit of its content and how many of its
+ * paragraphs reach the upper cut; -inf and none where there is no content.  Returns how many are content. */
+static int64_t sum_up(Place *places, const double *logits, size_t n, size_t n_outputs, const double *cuts,
+                      double *strongest, int64_t *yes) {
+    size_t n_themes = n_outputs - 1;
+    int64_t n_content = 0;
+    for (size_t k = 0; k < n_themes; k++) {
+        strongest[k] = -INFINITY;
+        yes[k] = 0;
+    }
+    for (size_t i = 0; i < n; i++, logits += n_outputs) {
+        places[i].content = places[i].content && logits[n_themes] < cuts[2 * n_themes + 1];
+        if (!places[i].content)
+            continue;
+        n_content++;
+        for (size_t k = 0; k < n_themes; k++) {
+            strongest[k] = logits[k] > strongest[k] ? logits[k] : strongest[k];
+            yes[k] += logits[k] >= cuts[2 * k + 1];
+        }
+    }
+    return n_content;
+}
+
+#endif

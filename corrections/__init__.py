@@ -1,0 +1,24 @@
+"""What people say of the model's answers: one store, which the service writes and training reads for review."""
+
+from typing import TYPE_CHECKING
+
+from classifier.errors import SettingError
+
+if TYPE_CHECKING:
+    from corrections.store import Store
+
+
+def open_store(url: str) -> "Store":
+    """Return the store at `url`, ``sqlite:///file`` or ``postgresql://…``; nothing is connected yet.
+
+    Raises
+    ------
+    SettingError
+        If `url` names no such store, or the extra ``feedback`` is not installed.
+    """
+    try:
+        from corrections.store import Store
+
+        return Store(url)
+    except ImportError as err:
+        raise SettingError(f"setting: {err.name} is not installed; run pip install 'asn-themes[feedback]'") from err
