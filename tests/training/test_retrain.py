@@ -150,16 +150,6 @@ def test_paragraphs_to_judge_on_may_not_be_learnt_from(
         place.retrain(export(good()), "mine")
 
 
-def test_labels_without_a_real_paragraph_give_nothing_to_judge_on(
-    tmp_path: Path, folder: Path, export: Callable[..., Path]
-) -> None:
-    modelfile.save(make_model(), tmp_path / "m.npz")
-    place = workshop(tmp_path, folder, tmp_path / "m.npz")
-
-    with place.opened(), pytest.raises(InputRejectedError, match="no real paragraph"):
-        place.retrain(export(good()), "mine")
-
-
 def test_an_export_with_nothing_new_is_refused(
     tmp_path: Path, real: Path, model: Path, rows: list[dict[str, object]], export: Callable[..., Path]
 ) -> None:
