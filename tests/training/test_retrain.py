@@ -12,7 +12,7 @@ import asn_themes
 from classifier import Classifier, InputRejectedError, modelfile
 from classifier.errors import ResumeRefusedError
 from classifier.files import held
-from tests.conftest import AWARDS, MERIT, make_model
+from tests.conftest import AWARDS, MERIT
 from tests.labels_folder import write
 from training.fit import Recipe
 from training.labels import labels_version
