@@ -16,6 +16,9 @@ from training.intake import Importer
 from training.labels import read_jsonl
 from training.train import Trained, is_current, train
 
+#: Of the names of records that come in, so that none is that of a file in the labels folder.
+_PREFIX = "retrain-"
+
 
 @dataclass(frozen=True)
 class Workshop:
@@ -108,7 +111,7 @@ class Workshop:
         return self.folder / "accepted" / version[:12]
 
     def _import(self, export: Path, name: str, folder: Path) -> Path:
-        importer = Importer(folder, name, replace=True)
+        importer = Importer(folder, _PREFIX + name, replace=True)
         intake = importer.take({name: export})
         for line in (*intake.refused, *(f"{n} {what}" for what, n in intake.losses.items())):
             self.say(f"  {line}")
@@ -143,9 +146,8 @@ class Workshop:
         accepted = self._accepted(version)
         with writing(accepted):
             accepted.mkdir(parents=True, exist_ok=True)
-        for path in records.parent.glob("*.jsonl"):
-            if not (self.labels / "paragraphs" / path.name).exists():
-                publish(path.read_bytes(), accepted / path.name)
+        for path in records.parent.glob(f"{_PREFIX}*.jsonl"):
+            publish(path.read_bytes(), accepted / path.name)
 
 
 def name_of(project: int) -> str:
