@@ -16,6 +16,9 @@ from training.intake import Importer
 from training.labels import read_jsonl
 from training.train import Trained, is_current, train
 
+#: Of the names of records that come in, so that none is that of a file in the labels folder.
+_PREFIX = "retrain-"
+
 
 @dataclass(frozen=True)
 class Workshop:
@@ -74,11 +77,6 @@ class Workshop:
             If nothing can be learnt from the export, or there is nothing to judge the candidate on.
         """
         current = Classifier.load(self.model)
-        if not current.model.metadata.get("real_paragraphs"):
-            raise InputRejectedError(
-                f"input: {self.model} was made of no real paragraph, so there is nothing to judge a candidate on; "
-                "import some with `asn-themes labels import` and train"
-            )
         before, after = self._copies(current)
         precision = dict(current.model.metadata.get("yes_precision") or {})
         if self.gold is None and not is_current(self.model, before, precision):
@@ -113,7 +111,7 @@ class Workshop:
         return self.folder / "accepted" / version[:12]
 
     def _import(self, export: Path, name: str, folder: Path) -> Path:
-        importer = Importer(folder, name, replace=True)
+        importer = Importer(folder, _PREFIX + name, replace=True)
         intake = importer.take({name: export})
         for line in (*intake.refused, *(f"{n} {what}" for what, n in intake.losses.items())):
             self.say(f"  {line}")
@@ -148,9 +146,8 @@ class Workshop:
         accepted = self._accepted(version)
         with writing(accepted):
             accepted.mkdir(parents=True, exist_ok=True)
-        for path in records.parent.glob("*.jsonl"):
-            if not (self.labels / "paragraphs" / path.name).exists():
-                publish(path.read_bytes(), accepted / path.name)
+        for path in records.parent.glob(f"{_PREFIX}*.jsonl"):
+            publish(path.read_bytes(), accepted / path.name)
 
 
 def name_of(project: int) -> str:
