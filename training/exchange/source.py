@@ -58,7 +58,7 @@ class Source:
     def vote(
         self, annotator: str, labels: Iterable[str], *, asked: tuple[str, ...] | None = None, gold: bool = False
     ) -> Vote | None:
-        """Make a vote of the names given for a text; None, and counted, where they say nothing or contradict each other."""
+        """Make a vote of the names for a text; None, and counted, where they contradict each other or say nothing."""
         found = self._outputs(labels)
         if found is None:
             return None
