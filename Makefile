@@ -134,8 +134,12 @@ check-arm64: install
 # Peers have an environment of their own, outside .venv.
 PEERS := build/peers
 
+# Rewrites the figures of docs/benchmarks.md; the last step needs perf.
 bench: train
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers.txt
-	$(BIN)/python benchmarks/bench.py $(PEERS)/bin/python
-	$(BIN)/python benchmarks/start.py
+	$(BIN)/python -m benchmarks.bench $(PEERS)/bin/python
+	$(BIN)/python -m benchmarks.linear
+	$(BIN)/python -m benchmarks.features
+	$(BIN)/python -m benchmarks.start
+	$(BIN)/python -m benchmarks.stages

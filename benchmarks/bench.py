@@ -1,6 +1,7 @@
 """Side by side with scikit-learn and fastText: interleaved rounds, medians, every ratio from one run.
 
-`make bench` prints the table of docs/benchmarks.md.  Real paragraphs come from ../shared/real, others are generated.
+`make bench` writes the tables and the plot of docs/benchmarks.md.  Real paragraphs come from ../shared/real, others
+are generated.
 """
 
 import json
@@ -12,17 +13,22 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.document import replace_section
 from classifier import Classifier
 from classifier.engine import Reference
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared/real"
+DOCUMENT = ROOT / "docs/benchmarks.md"
 ROUNDS = 7
 N_TEXTS = 4000
+COLUMNS = ("scikit-learn", "fastText", "reference", "kernel, str", "kernel, buffer", "kernel, two threads")
+SKLEARN, FASTTEXT, _, STR, BUFFER, THREADS = range(len(COLUMNS))
 
 
 def rows(name: str) -> list[dict]:
@@ -71,7 +77,7 @@ def in_threads(call: Callable[[], object]) -> None:
 
 
 def measured(classifier: Classifier, peers: dict[str, Peer], name: str, texts: list[str]) -> list[list[float]]:
-    """Return seconds, a row a round: both peers, reference, kernel from str, from the buffer, two threads a half."""
+    """Return seconds, a row a round, in the order of `COLUMNS`; two threads are given the texts of one each."""
     reference = Reference(classifier.model)
     buffer = "".join(texts).encode()
     offsets = np.cumsum([0, *(len(t.encode()) for t in texts)])
@@ -91,12 +97,54 @@ def measured(classifier: Classifier, peers: dict[str, Peer], name: str, texts: l
     ]
 
 
-def table_row(name: str, texts: list[str], found: list[list[float]]) -> str:
-    megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    speeds = [f"{megabytes / statistics.median(column):.1f}" for column in zip(*found, strict=True)]
-    ratios = [[row[a] / row[b] for row in found] for a, b in ((0, 3), (0, 4), (1, 3), (4, 5))]
-    shown = [f"{statistics.median(r):.1f} [{min(r):.1f}, {max(r):.1f}]" for r in ratios]
-    return "| " + " | ".join([name, f"{megabytes:.3f}", str(ROUNDS), *speeds, *shown]) + " |"
+@dataclass(frozen=True)
+class Speed:
+    """What was measured on one set of texts: seconds, a row a round, in the columns of `measured`."""
+
+    name: str
+    megabytes: float
+    seconds: list[list[float]]
+
+    def medians(self) -> list[float]:
+        return [self.megabytes / statistics.median(column) for column in zip(*self.seconds, strict=True)]
+
+    def ratios(self, slower: int, faster: int) -> list[float]:
+        return [row[slower] / row[faster] for row in self.seconds]
+
+    def row(self) -> str:
+        ratios = (
+            self.ratios(*pair) for pair in ((SKLEARN, STR), (SKLEARN, BUFFER), (FASTTEXT, STR), (BUFFER, THREADS))
+        )
+        shown = (f"{statistics.median(r):.1f} [{min(r):.1f}, {max(r):.1f}]" for r in ratios)
+        cells = [self.name, f"{self.megabytes:.3f}", *(f"{speed:.1f}" for speed in self.medians()), *shown]
+        return "| " + " | ".join(cells) + " |"
+
+
+def bars(speeds: dict[str, Speed]) -> str:
+    """Hold the figures against what was aimed at."""
+    aims = (
+        ("from `str`, times scikit-learn", speeds["real"], SKLEARN, STR, 20.0),
+        ("from the buffer, times scikit-learn", speeds["real"], SKLEARN, BUFFER, 50.0),
+        ("from `str`, times fastText", speeds["real"], FASTTEXT, STR, 12.0),
+        ("one 300-word article, times scikit-learn", speeds["article"], SKLEARN, STR, 100.0),
+        ("two threads, times one", speeds["real"], BUFFER, THREADS, 1.6),
+    )
+    lines = ["| real text | aim, at least | measured | |", "|---|---|---|---|"]
+    for title, speed, slower, faster, aim in aims:
+        found = statistics.median(speed.ratios(slower, faster))
+        lines.append(f"| {title} | {aim:g} | {found:.1f} | {'met' if found >= aim else 'missed'} |")
+    return "\n".join(lines)
+
+
+def plot(speed: Speed, path: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 2.6), layout="constrained")
+    found = axes.barh(COLUMNS[::-1], speed.medians()[::-1], color="#2a6f97")
+    axes.bar_label(found, fmt="%.1f", padding=3)
+    axes.set_xlim(0, 1.15 * max(speed.medians()))
+    axes.set_xlabel("MB of real text a second")
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
@@ -117,15 +165,25 @@ def main() -> None:
         )
         file.flush()
         peers = {kind: Peer(peers_python, kind, file.name) for kind in ("sklearn", "fasttext")}
-    print(
-        "| text | MB | rounds | scikit-learn MB/s | fastText | reference | kernel, str | kernel, buffer | two threads |"
-        " str / sklearn | buffer / sklearn | str / fastText | threads |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, texts in sets.items():
-        print(table_row(name, texts, measured(classifier, peers, name, texts)), flush=True)
+    speeds = {
+        name: Speed(name, sum(len(t.encode()) for t in texts) / 1e6, measured(classifier, peers, name, texts))
+        for name, texts in sets.items()
+    }
     for peer in peers.values():
         peer.close()
+    head = [
+        "text",
+        "MB",
+        *COLUMNS,
+        "str / scikit-learn",
+        "buffer / scikit-learn",
+        "str / fastText",
+        "two threads / one",
+    ]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *(speed.row() for speed in speeds.values())]
+    replace_section(DOCUMENT, "speed", "\n".join([*lines, "", bars(speeds)]))
+    plot(speeds["real"], DOCUMENT.with_name("speed.svg"))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -62,8 +62,8 @@ def serving(
             process.wait(40)
 
 
-def wait_for(port: int, path: str = "/livez") -> None:
-    deadline = time.monotonic() + 240
+def wait_for(port: int, path: str = "/livez", seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, LostError):
             if ask(port, b"GET " + path.encode() + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")[0]:

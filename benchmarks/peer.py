@@ -16,6 +16,18 @@ def sklearn_scorer(texts, targets):
     return make_pipeline(TfidfVectorizer(min_df=2, sublinear_tf=True), fit).fit(texts, targets).decision_function
 
 
+def trained(fasttext, path):
+    """Train anew where it ends in NaN: it does in one run of three or more, with the same texts and the same seed."""
+    for _ in range(20):
+        try:
+            return fasttext.train_supervised(
+                path, dim=16, epoch=25, lr=0.5, loss="ova", bucket=0, minn=0, maxn=0, thread=1, verbose=0
+            )
+        except RuntimeError:
+            continue
+    raise SystemExit("fastText: NaN in twenty trainings")
+
+
 def fasttext_scorer(texts, targets):
     import fasttext
 
@@ -24,11 +36,11 @@ def fasttext_scorer(texts, targets):
             labels = [f"__label__{k}" for k, yes in enumerate(row) if yes] or ["__label__none"]
             file.write(" ".join([*labels, " ".join(text.lower().split())]) + "\n")
         file.flush()
-        model = fasttext.train_supervised(file.name, dim=16, loss="ova", bucket=0, minn=0, maxn=0, thread=1, verbose=0)
+        model = trained(fasttext, file.name)
     return lambda texts: model.predict([" ".join(t.split()) for t in texts], k=-1)
 
 
-def main():
+def main() -> None:
     kind, path = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
         job = json.load(file)

@@ -14,7 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import free_port, wait_for
+from benchmarks.harness import ROOT, free_port, wait_for
+
+#: Where exchanges are kept for the tests.
+RECORDED = ROOT / "tests/service/label_studio"
 
 
 @dataclass
@@ -114,6 +117,8 @@ def label_studio(program: Path, folder: Path) -> Iterator[LabelStudio]:
         "COLLECT_ANALYTICS": "false",
         "LATEST_VERSION_CHECK": "false",
         "DEBUG": "false",
+        # It reports its errors to its makers otherwise.
+        "SENTRY_DSN": "",
     }
     command = [str(program), "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, **{f"LABEL_STUDIO_{name}": value for name, value in settings.items()}}
@@ -124,7 +129,8 @@ def label_studio(program: Path, folder: Path) -> Iterator[LabelStudio]:
         ) as process,
     ):
         try:
-            wait_for(port, "/health")
+            # It makes its database first: a minute of one processor.
+            wait_for(port, "/health", 900)
             yield LabelStudio(f"http://127.0.0.1:{port}", token)
         finally:
             process.terminate()

@@ -63,7 +63,10 @@ class Outcome:
 class _Variant(Experiment):
     def __init__(self, labels: Labels, trial: Trial) -> None:
         examples = tuple(
-            replace(e, counts=trial.change(e.counts)) for e in labels.examples if _judged(e) or trial.keep(e)
+            # Without its text: the matrix is made of what the trial has changed.
+            replace(e, counts=trial.change(e.counts), text=None)
+            for e in labels.examples
+            if _judged(e) or trial.keep(e)
         )
         super().__init__(replace(labels, examples=examples), trial.recipe)
         self.trial = trial

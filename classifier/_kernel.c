@@ -53,21 +53,32 @@ static int fill_page(Kernel *self, uint32_t page) {
     return failed ? -1 : 0;
 }
 
-static int add_words(Kernel *self, PyObject *words) {
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(words); i++) {
-        PyObject *word = PyTuple_GET_ITEM(words, i);
-        if (!PyBytes_Check(word)) {
-            PyErr_SetString(PyExc_TypeError, "kernel: words are bytes");
+/* The next of `lines`, parted by line ends; 0 where there is none. */
+static int next_line(const char **lines, const char *end, const char **line, size_t *length) {
+    if (*lines > end)
+        return 0;
+    const char *stop = memchr(*lines, '\n', (size_t)(end - *lines));
+    *line = *lines;
+    *length = (size_t)((stop ? stop : end) - *line);
+    *lines = *line + *length + 1;
+    return 1;
+}
+
+static int add_words(Kernel *self, const char *words, Py_ssize_t size) {
+    const char *end = words + size, *line;
+    size_t length;
+    for (uint32_t i = 0; i < self->tables.weights.n_words; i++) {
+        if (!next_line(&words, end, &line, &length)) {
+            PyErr_SetString(PyExc_ValueError, "kernel: fewer words than rows");
             return -1;
         }
-        const uint8_t *bytes = (const uint8_t *)PyBytes_AS_STRING(word);
-        size_t length = (size_t)PyBytes_GET_SIZE(word);
+        const uint8_t *bytes = (const uint8_t *)line;
         uint32_t entry = table_add(&self->tables.lexicon.words, bytes, length, hash_bytes(bytes, length));
         if (entry == NONE) {
             PyErr_NoMemory();
             return -1;
         }
-        self->tables.lexicon.words.entries[entry].row = (uint32_t)i;
+        self->tables.lexicon.words.entries[entry].row = i;
     }
     return 0;
 }
@@ -83,16 +94,13 @@ static int add_entries(Kernel *self, PyObject *item) {
         PyErr_SetString(PyExc_ValueError, "kernel: a class without a number");
         return -1;
     }
-    const char *end = bytes + size;
-    while (bytes < end) {
-        const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
-        stop = stop ? stop : end;
-        if (lexicon_add(&self->tables.lexicon, (const uint8_t *)bytes, (size_t)(stop - bytes), coarse, fine)) {
+    const char *end = bytes + size, *line;
+    size_t length;
+    while (next_line(&bytes, end, &line, &length))
+        if (lexicon_add(&self->tables.lexicon, (const uint8_t *)line, length, coarse, fine)) {
             PyErr_NoMemory();
             return -1;
         }
-        bytes = stop + 1;
-    }
     return 0;
 }
 
@@ -175,7 +183,7 @@ static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer
     return 0;
 }
 
-static int make(Kernel *self, PyObject *words, PyObject *classes, uint32_t n_coarse) {
+static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *classes, uint32_t n_coarse) {
     self->pages = PyList_New(0);
     if (!self->pages)
         return -1;
@@ -188,7 +196,7 @@ static int make(Kernel *self, PyObject *words, PyObject *classes, uint32_t n_coa
         PyErr_NoMemory();
         return -1;
     }
-    return add_words(self, words) || add_lexicon(self, classes) || add_vocabulary(self) || fill_page(self, 0) ? -1 : 0;
+    return add_words(self, words, size) || add_lexicon(self, classes) || add_vocabulary(self) || fill_page(self, 0) ? -1 : 0;
 }
 
 static void kernel_dealloc(Kernel *self) {
@@ -205,20 +213,22 @@ static void kernel_dealloc(Kernel *self) {
 }
 
 static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"fold_page", "words",      "classes", "n_coarse", "coef",
+    static char *names[] = {"fold_page", "words", "n_words",   "classes",    "n_coarse", "coef",
                             "idf",       "intercept", "class_rows", "lengths",  NULL};
-    PyObject *fold, *words, *classes;
-    unsigned int n_coarse;
+    PyObject *fold, *classes;
+    const char *words;
+    Py_ssize_t size;
+    unsigned int n_words, n_coarse;
     Py_buffer coef, idf, intercept, class_rows, lengths;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!O!Iy*y*y*y*y*:Kernel", names, &fold, &PyTuple_Type, &words,
-                                     &PyTuple_Type, &classes, &n_coarse, &coef, &idf, &intercept, &class_rows,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Oy#IO!Iy*y*y*y*y*:Kernel", names, &fold, &words, &size,
+                                     &n_words, &PyTuple_Type, &classes, &n_coarse, &coef, &idf, &intercept, &class_rows,
                                      &lengths))
         return NULL;
     Kernel *self = (Kernel *)type->tp_alloc(type, 0);
     if (self) {
         self->fold_page = Py_NewRef(fold);
-        if (take_weights(self, &coef, &idf, &intercept, &class_rows, &lengths, (uint32_t)PyTuple_GET_SIZE(words)) ||
-            make(self, words, classes, n_coarse))
+        if (take_weights(self, &coef, &idf, &intercept, &class_rows, &lengths, n_words) ||
+            make(self, words, size, classes, n_coarse))
             Py_CLEAR(self);
     }
     PyBuffer_Release(&coef);
@@ -613,7 +623,7 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(held);
     Counter c = {0};
-    Scratch *s = scratch_new(&self->tables.weights, 1);
+    Scratch *s = scratch_new(&self->tables.weights, 0);
     uint32_t *ends = PyMem_New(uint32_t, 2 * n + 1);
     int failed = !s || !ends || table_grow(&c.words);
     for (Py_ssize_t i = 0; !failed && i < n; i++) {

@@ -6,7 +6,7 @@ there is one definition of them.  Where it could not be built, the reference ser
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
@@ -132,7 +132,8 @@ class Kernel:
         rows = np.concatenate([order, np.arange(len(terms), len(model.features))])
         self._kernel = _kernel.Kernel(
             fold_page=_fold_page,
-            words=tuple(terms[i].encode(errors="surrogatepass") for i in order.tolist()),
+            words=_bytes([terms[i] for i in order.tolist()]),
+            n_words=len(terms),
             classes=_entries(model.lexicon, self._classes),
             n_coarse=len(model.lexicon.coarse),
             coef=model.coef[rows],
@@ -183,15 +184,45 @@ def _warn_once() -> None:
     )
 
 
-def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
-    """Count words and word classes as `classifier.features.count` does, by the kernel where there is one."""
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """How often terms occur in texts: a sparse matrix of shape (n_texts, n_terms), row after row.
+
+    Attributes
+    ----------
+    terms : sequence of str
+        The terms of the columns, in no particular order.
+    ends : ndarray of int64, shape (n_texts,)
+        Where each row ends.
+    columns, counts : ndarray of int64, shape (n_entries,)
+        The terms that occur in a row, each once, and how often.
+    """
+
+    terms: Sequence[str]
+    ends: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def rows(self) -> list[dict[str, int]]:
+        """Return the same as one mapping a text."""
+        pairs = list(zip((self.terms[i] for i in self.columns.tolist()), self.counts.tolist(), strict=True))
+        return [dict(pairs[start:end]) for start, end in pairwise([0, *self.ends.tolist()])]
+
+
+def frequencies(texts: Sequence[str], lexicon: Lexicon) -> tuple[Frequencies, Frequencies]:
+    """Count the words of `texts` and their word classes, as `classifier.features.count` does.
+
+    The compiled kernel does it where there is one, so that training and serving have one definition of a feature.
+    """
     if _kernel is None:
-        return [count(text, lexicon) for text in texts]
+        counted = [count(text, lexicon) for text in texts]
+        return lay_out([c.words for c in counted]), lay_out([c.classes for c in counted])
     names = _classes(lexicon)
     no_weights = np.empty(0, dtype=np.float32)
     kernel = _kernel.Kernel(
         fold_page=_fold_page,
-        words=(),
+        words=b"",
+        n_words=0,
         classes=_entries(lexicon, names),
         n_coarse=len(lexicon.coarse),
         coef=no_weights,
@@ -201,14 +232,23 @@ def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
         lengths=np.empty((0, 2), dtype=np.uint32),
     )
     vocabulary, *arrays = kernel.count(texts)
-    ends, words, word_counts, classes, class_counts = (np.frombuffer(a, dtype=np.uint32).tolist() for a in arrays)
-    word_pairs = list(zip((vocabulary[i] for i in words), word_counts, strict=True))
-    class_pairs = list(zip((names[i] for i in classes), class_counts, strict=True))
-    starts = [0, 0, *ends]
-    return [
-        Counts(dict(word_pairs[a:b]), dict(class_pairs[c:d]))
-        for a, c, b, d in zip(starts[::2], starts[1::2], ends[::2], ends[1::2], strict=False)
-    ]
+    ends, words, word_counts, classes, class_counts = (np.frombuffer(a, np.uint32).astype(np.int64) for a in arrays)
+    return Frequencies(vocabulary, ends[::2], words, word_counts), Frequencies(names, ends[1::2], classes, class_counts)
+
+
+def count_all(texts: Sequence[str], lexicon: Lexicon) -> list[Counts]:
+    """Count each of `texts` as `classifier.features.count` does, all at once."""
+    words, classes = frequencies(texts, lexicon)
+    return [Counts(*pair) for pair in zip(words.rows(), classes.rows(), strict=True)]
+
+
+def lay_out(rows: Sequence[Mapping[str, int]]) -> Frequencies:
+    """Lay rows that were counted before out as a matrix."""
+    column: dict[str, int] = {}
+    columns = [column.setdefault(term, len(column)) for row in rows for term in row]
+    counts = [n for row in rows for n in row.values()]
+    ends = np.cumsum([len(row) for row in rows], dtype=np.int64)
+    return Frequencies(tuple(column), ends, np.array(columns, np.int64), np.array(counts, np.int64))
 
 
 def _spans(offsets: ArrayLike, size: int) -> list[tuple[int, int]]:
@@ -227,10 +267,20 @@ def _classes(lexicon: Lexicon) -> tuple[str, ...]:
 def _entries(lexicon: Lexicon, classes: tuple[str, ...]) -> tuple[tuple[int, int, bytes], ...]:
     number = {name: i for i, name in enumerate(classes)}
     return tuple(
-        (number[coarse], number[fine], "\n".join(" ".join(e.split()) for e in entries).encode(errors="surrogatepass"))
+        (number[coarse], number[fine], _bytes(_spaced(entries)))
         for coarse, fines in lexicon.classes.items()
         for fine, entries in fines.items()
     )
+
+
+def _spaced(entries: Sequence[str]) -> Sequence[str]:
+    """Part the words of each entry by one space.  Asked of all at once: they nearly always are, and start-up waits."""
+    found = " ".join(entries)
+    return entries if found.split() == found.split(" ") else [" ".join(entry.split()) for entry in entries]
+
+
+def _bytes(lines: Sequence[str]) -> bytes:
+    return "\n".join(lines).encode(errors="surrogatepass")
 
 
 def _class_rows(features: Features, lexicon: Lexicon, classes: tuple[str, ...]) -> NDArray[np.uint32]:

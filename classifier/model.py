@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,7 +81,7 @@ class Model:
         if len(set(ids)) != len(ids) or BOILERPLATE in ids:
             raise ModelRejectedError(f"model: theme ids {ids} are not distinct; retrain with `asn-themes train`")
         for block in self.features.terms:
-            if any(a >= b for a, b in pairwise(block)):
+            if list(block) != sorted(set(block)):
                 raise ModelRejectedError("model: terms are not sorted and distinct; retrain with `asn-themes train`")
         if (self.cuts[:, 0] > self.cuts[:, 1]).any():
             raise ModelRejectedError("model: a lower cut lies above the upper; retrain with `asn-themes train`")

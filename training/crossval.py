@@ -62,7 +62,7 @@ class Experiment:
         self.articles = articles(labels.examples)
         self._refuse_thin()
         self.weights = sample_weights(labels.examples, recipe)
-        self.matrix = Matrix.count([example.counts for example in labels.examples], labels.codebook.lexicon)
+        self.matrix = Matrix.count(labels.examples, labels.codebook.lexicon)
 
     @property
     def judged(self) -> NDArray[np.intp]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier import Classifier
+from classifier.errors import InputRejectedError
 from training.compare import Comparison, compare, compare_files
 from training.crossval import N_FOLDS, Experiment
 from training.judgements import Judgements
@@ -48,9 +49,18 @@ def judge_out_of_fold(experiment: Experiment, candidate: Judgements, new: Collec
         The recipe on all labels, out of fold.
     new : collection of str
         Ids of the paragraphs that the model at work was not trained on.
+
+    Raises
+    ------
+    InputRejectedError
+        If all real paragraphs are new.
     """
     rows = experiment.judged
     is_new = np.array([example.id in new for example in experiment.labels.examples])
+    if is_new[rows].all():
+        raise InputRejectedError(
+            "input: no real paragraph had its label before, to judge a candidate on; name held-out ones with --gold"
+        )
     raw = np.zeros((len(rows), len(experiment.names)))
     for fold in experiment.folds(rows, N_FOLDS):
         raw[np.isin(rows, fold.test)] = experiment.logits(fold.train[~is_new[fold.train]], fold.test)

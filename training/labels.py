@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.engine import count_all
 from classifier.errors import LabelsRejectedError
-from classifier.features import Counts, count
+from classifier.features import Counts
 from classifier.files import publish
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
@@ -101,7 +102,9 @@ def read_labels(folder: Path) -> Labels:
         If a line is not a record of the documented shape, or was counted with another lexicon.
     """
     codebook = read_codebook(folder)
-    texts = [paragraph(row, where, codebook.lexicon) for row, where in _rows(folder / "paragraphs")]
+    rows = [(_checked(row, where), where) for row, where in _rows(folder / "paragraphs")]
+    counted = count_all([row["text"] for row, _ in rows], codebook.lexicon)
+    texts = [_example(row, where, counts, row["text"]) for (row, where), counts in zip(rows, counted, strict=True)]
     extracted = [_extracted(row, where, codebook.lexicon) for row, where in _rows(folder / "extracted")]
     return Labels(codebook, (*texts, *extracted), labels_version(folder))
 
@@ -173,10 +176,15 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
 
 def paragraph(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:
     """Make an example of a record with its text; raises as `read_labels` does."""
+    (counts,) = count_all([_checked(row, where)["text"]], lexicon)
+    return _example(row, where, counts, row["text"])
+
+
+def _checked(row: dict[str, Any], where: str) -> dict[str, Any]:
     _check_fields(row, _PARAGRAPH_FIELDS, where)
     if not isinstance(row["text"], str):
         raise LabelsRejectedError(f"labels: {where}: text is no string; mend the record")
-    return _example(row, where, count(row["text"], lexicon), row["text"])
+    return row
 
 
 def _extracted(row: dict[str, Any], where: str, lexicon: Lexicon) -> Example:

@@ -1,7 +1,7 @@
 """The training matrix: examples as rows of weighted features, any subset of them fitted at a time.
 
-Counting is done once; a fold then only weighs.  Weighing is scikit-learn's TfidfTransformer, block by block, which
-`classifier.features` equals to 1e-6 (tests/training/test_matrix.py).
+Counting is done once; a fold then only weighs, as scikit-learn's TfidfTransformer does, which both this and
+`classifier.features` equal to 1e-6 (tests/training/test_matrix.py) in a fraction of its time.
 """
 
 from collections.abc import Sequence
@@ -10,29 +10,71 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.feature_extraction.text import TfidfTransformer
 
-from classifier.features import BLOCKS, Counts, Features, blocks
+from classifier.engine import Frequencies, frequencies, lay_out
+from classifier.features import BLOCKS, LENGTHS, Features
 from classifier.lexicon import Lexicon
+from training.labels import Example
+
+
+@dataclass(frozen=True)
+class Block:
+    """Term frequencies of all examples in one block of features.
+
+    Attributes
+    ----------
+    frequencies : csr_matrix of shape (n_examples, n_terms)
+    terms : tuple of str
+        The terms of its columns.
+    """
+
+    frequencies: sp.csr_matrix
+    terms: tuple[str, ...]
+
+    def weigh(self, rows: NDArray[np.intp], min_df: int) -> tuple[tuple[str, ...], NDArray[np.float64], sp.csr_matrix]:
+        """Return the terms in at least `min_df` of `rows`, sorted, their idf, and the weights of all examples."""
+        n_terms = len(self.terms)
+        df = np.bincount(self.frequencies[rows].indices, minlength=n_terms)
+        kept = np.array(sorted(np.flatnonzero(df >= min_df).tolist(), key=self.terms.__getitem__), dtype=np.intp)
+        idf = np.log((1 + len(rows)) / (1 + df[kept])) + 1
+        column = np.full(n_terms, -1)
+        column[kept] = np.arange(len(kept))
+        return tuple(self.terms[i] for i in kept), idf, _tf_idf(self.frequencies, column, idf)
+
+
+def _tf_idf(frequencies: sp.csr_matrix, column: NDArray[np.intp], idf: NDArray[np.float64]) -> sp.csr_matrix:
+    """Weigh by ``(1 + ln tf) · idf``, every row of length one; terms whose `column` is -1 are left out."""
+    n_rows = frequencies.shape[0]
+    known = column[frequencies.indices] >= 0
+    ends = np.concatenate([[0], np.cumsum(known)])[frequencies.indptr]
+    shape = (n_rows, len(idf))
+    X = sp.csr_matrix((frequencies.data[known], column[frequencies.indices[known]], ends), shape=shape)
+    X.sort_indices()  # sums run in this order, here and in the solver
+    X.data = (1 + np.log(X.data)) * idf[X.indices]
+    row = np.repeat(np.arange(n_rows), np.diff(X.indptr))
+    X.data /= np.sqrt(np.bincount(row, weights=X.data * X.data, minlength=n_rows))[row]
+    return X
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Term frequencies of all examples, one sparse matrix a block, with the terms of its columns."""
+    """All examples, block by block in the order of `classifier.features.BLOCKS`."""
 
-    frequencies: tuple[sp.csr_matrix, ...]
-    terms: tuple[NDArray[np.str_], ...]
+    blocks: tuple[Block, ...]
 
     @classmethod
-    def count(cls, counts: Sequence[Counts], lexicon: Lexicon) -> "Matrix":
-        """Lay out what was counted in each example."""
-        frequencies, terms = [], []
-        for block in zip(*(blocks(c, lexicon) for c in counts), strict=True):
-            vectorizer = DictVectorizer()
-            frequencies.append(sp.csr_matrix(vectorizer.fit_transform(block)))
-            terms.append(np.array(vectorizer.feature_names_, dtype=np.str_))
-        return cls(tuple(frequencies), tuple(terms))
+    def count(cls, examples: Sequence[Example], lexicon: Lexicon) -> "Matrix":
+        """Count examples: texts by the engine that serves, records as they were counted before."""
+        texts = [i for i, example in enumerate(examples) if example.text is not None]
+        records = [i for i, example in enumerate(examples) if example.text is None]
+        order = np.argsort([*texts, *records])
+        counted = frequencies([examples[i].text or "" for i in texts], lexicon)
+        recorded = (
+            lay_out([examples[i].counts.words for i in records]),
+            lay_out([examples[i].counts.classes for i in records]),
+        )
+        words, classes = (_join(a, b, order) for a, b in zip(counted, recorded, strict=True))
+        return cls(_blocks(words, classes, lexicon))
 
     def weigh(self, rows: NDArray[np.intp], min_df: int) -> tuple[Features, sp.csr_matrix]:
         """Learn features from `rows` alone and weigh every example with them.
@@ -44,14 +86,37 @@ class Matrix:
         X : csr_matrix of shape (n_examples, n_features)
             All examples, those outside `rows` included.
         """
-        terms, idfs, weighed = [], [], []
-        for name, frequency, all_terms in zip(BLOCKS, self.frequencies, self.terms, strict=True):
-            df = np.asarray((frequency[rows] > 0).sum(axis=0)).ravel()
-            kept = np.flatnonzero(df >= (min_df if name == "word" else 1))
-            terms.append(tuple(all_terms[kept].tolist()))
-            if len(kept):  # scikit-learn refuses a block without a term
-                transformer = TfidfTransformer(sublinear_tf=True).fit(frequency[rows][:, kept])
-                idfs.append(transformer.idf_)
-                weighed.append(transformer.transform(frequency[:, kept]))
-        features = Features(tuple(terms), np.concatenate(idfs).astype(np.float32))
-        return features, sp.hstack(weighed, format="csr")
+        least = [min_df if name == "word" else 1 for name in BLOCKS]
+        weighed = [block.weigh(rows, n) for block, n in zip(self.blocks, least, strict=True)]
+        terms, idfs, parts = zip(*weighed, strict=True)
+        return Features(terms, np.concatenate(idfs).astype(np.float32)), sp.hstack(parts, format="csr")
+
+
+def _join(a: Frequencies, b: Frequencies, order: NDArray[np.intp]) -> Block:
+    """Put one matrix under the other, with the columns of both, and its rows into `order`."""
+    column = {term: i for i, term in enumerate(a.terms)}
+    place = np.array([column.setdefault(term, len(column)) for term in b.terms], dtype=np.int64)
+    columns = np.concatenate([a.columns, place[b.columns]])
+    starts = np.concatenate([[0], a.ends, b.ends + len(a.columns)])
+    shape = (len(starts) - 1, len(column))
+    both = sp.csr_matrix((np.concatenate([a.counts, b.counts]).astype(np.float64), columns, starts), shape=shape)
+    return Block(both[order], tuple(column))
+
+
+def _blocks(words: Block, classes: Block, lexicon: Lexicon) -> tuple[Block, ...]:
+    """Sort counts into the blocks of features, as `classifier.features.blocks` does for one paragraph."""
+    column = {name: i for i, name in enumerate(classes.terms)}
+    coarse, fine = ([name for name in names if name in column] for names in (lexicon.coarse, lexicon.fine))
+    by_coarse, by_fine = (classes.frequencies[:, [column[name] for name in names]] for names in (coarse, fine))
+    absent = np.ones((len(by_coarse.indptr) - 1, len(lexicon.coarse)))
+    absent[:, [lexicon.coarse.index(name) for name in coarse]] = by_coarse.toarray() == 0
+    n_words = words.frequencies.sum(axis=1).A1
+    length = np.searchsorted(LENGTHS, n_words, side="right") - 1
+    one_hot = sp.csr_matrix((np.ones(len(length)), length, np.arange(len(length) + 1)), (len(length), len(LENGTHS)))
+    return (
+        words,
+        Block(by_coarse, tuple(coarse)),
+        Block(by_fine, tuple(fine)),
+        Block(sp.csr_matrix(absent), lexicon.coarse),
+        Block(one_hot, tuple(map(str, LENGTHS))),
+    )

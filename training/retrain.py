@@ -74,11 +74,6 @@ class Workshop:
             If nothing can be learnt from the export, or there is nothing to judge the candidate on.
         """
         current = Classifier.load(self.model)
-        if not current.model.metadata.get("real_paragraphs"):
-            raise InputRejectedError(
-                f"input: {self.model} was made of no real paragraph, so there is nothing to judge a candidate on; "
-                "import some with `asn-themes labels import` and train"
-            )
         before, after = self._copies(current)
         precision = dict(current.model.metadata.get("yes_precision") or {})
         if self.gold is None and not is_current(self.model, before, precision):

@@ -8,6 +8,7 @@ from classifier.features import blocks, count
 from classifier.lexicon import Lexicon
 from classifier.text import words
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NEUTRALITY, NOTHING, PERFORMANCE
+from training.labels import Example
 from training.matrix import Matrix
 
 LEXICON = Lexicon({"person": {"servant": ["asn", "camat"]}, "deed": {"given": ["melantik", "seleksi terbuka"]}})
@@ -15,9 +16,17 @@ TEXTS = [NEUTRALITY, MERIT, INTEGRITY, PERFORMANCE, AWARDS, FURNITURE, NOTHING, 
 SOME = st.lists(st.sampled_from(TEXTS) | st.text(max_size=60), min_size=2, max_size=12)
 
 
+def examples(texts: list[str]) -> list[Example]:
+    """Every other one as a record that holds no text."""
+    return [
+        Example(str(i), str(i), (), False, "written", 1, count(text, LEXICON), text if i % 2 else None, "")
+        for i, text in enumerate(texts)
+    ]
+
+
 @given(texts=SOME, min_df=st.integers(1, 3))
 def test_the_word_block_is_scikit_learns_tf_idf(texts: list[str], min_df: int) -> None:
-    matrix = Matrix.count([count(text, LEXICON) for text in texts], LEXICON)
+    matrix = Matrix.count(examples(texts), LEXICON)
     features, X = matrix.weigh(np.arange(len(texts)), min_df)
     joined = [" ".join(words(text)) for text in texts]
     vectorizer = TfidfVectorizer(token_pattern=r"(?u)\b\w\w+\b", lowercase=False, sublinear_tf=True, min_df=min_df)
@@ -33,18 +42,17 @@ def test_the_word_block_is_scikit_learns_tf_idf(texts: list[str], min_df: int) -
 
 @given(texts=SOME)
 def test_the_training_matrix_holds_the_rows_that_serving_computes(texts: list[str]) -> None:
-    counts = [count(text, LEXICON) for text in texts]
-    features, X = Matrix.count(counts, LEXICON).weigh(np.arange(len(texts)), 1)
+    features, X = Matrix.count(examples(texts), LEXICON).weigh(np.arange(len(texts)), 1)
 
-    for counted, expected in zip(counts, X.toarray(), strict=True):
-        row = features.row(blocks(counted, LEXICON))
+    for text, expected in zip(texts, X.toarray(), strict=True):
+        row = features.row(blocks(count(text, LEXICON), LEXICON))
         dense = np.zeros(len(features))
         dense[row.indices] = row.values
         assert dense == pytest.approx(expected, abs=1e-6)
 
 
 def test_features_are_learnt_from_the_given_rows_alone() -> None:
-    matrix = Matrix.count([count(text, LEXICON) for text in TEXTS], LEXICON)
+    matrix = Matrix.count(examples(TEXTS), LEXICON)
 
     features, X = matrix.weigh(np.array([0, 1]), 1)
 

@@ -1,0 +1,24 @@
+"""Exports that a real Label Studio wrote, of the answers in `benchmarks.labelstudio` (`make label-studio`)."""
+
+import pytest
+
+from benchmarks.labelstudio import READ, SKIPPED
+from benchmarks.studio import RECORDED
+from tests.conftest import ROOT
+from training.codebook import read_codebook
+from training.exchange.kinds import load
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("export_json", "labelstudio-json"), ("export_json_min", "labelstudio-min")]
+)
+def test_what_a_real_label_studio_exported_is_what_its_reader_said(name: str, kind: str) -> None:
+    loaded = load(RECORDED / f"{name}.json", read_codebook(ROOT / "labels"))
+    found = {
+        task.text: [*vote.labels, *(["boilerplate"] if vote.boilerplate else [])]
+        for task in loaded.tasks
+        for vote in task.votes
+    }
+
+    assert loaded.kind == f"labelstudio-{kind}"
+    assert found == {text: said for text, said in READ.items() if text != SKIPPED}
