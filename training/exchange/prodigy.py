@@ -71,8 +71,8 @@ def _joined(rows: Iterable[Row], source: Source) -> Iterable[Row]:
     """Put the binary answers of one reader on one text together; other rows stay as they are."""
     joined: dict[object, Row] = {}
     for number, row in enumerate(rows):
-        partial = row.vote is not None and row.vote.asked is not None
-        key = (row.id, row.text, row.vote.annotator) if row.vote and partial else number
+        some = row.vote is not None and row.vote.asked is not None
+        key = (row.id, row.text, row.vote.annotator) if row.vote and some else number
         joined[key] = _both(joined[key], row, source) if key in joined else row
     return joined.values()
 

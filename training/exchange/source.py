@@ -58,7 +58,7 @@ class Source:
     def vote(
         self, annotator: str, labels: Iterable[str], *, asked: tuple[str, ...] | None = None, gold: bool = False
     ) -> Vote | None:
-        """Make a vote of the names given for a text; None, and counted, where they contradict each other."""
+        """Make a vote of the names for a text; None, and counted, where they contradict each other or say nothing."""
         found = self._outputs(labels)
         if found is None:
             return None
@@ -66,7 +66,7 @@ class Source:
         return Vote(annotator, self.names.ordered(tuple(found)), BOILERPLATE in found, asked, gold)
 
     def prediction(self, labels: Iterable[str], model: Any, score: Any = None) -> Prediction | None:
-        """Make a prediction of the names given; None, and counted, where they contradict each other."""
+        """Make a prediction of the names given; None, and counted, as in `vote`."""
         found = self._outputs(labels)
         if found is None:
             return None
@@ -74,7 +74,13 @@ class Source:
         return Prediction(self.names.ordered(tuple(found)), BOILERPLATE in found, plain(model), score=number)
 
     def _outputs(self, labels: Iterable[str]) -> set[str] | None:
-        given = [label for label in labels if label not in self.columns.drop]
+        said = list(labels)
+        given = [label for label in said if label not in self.columns.drop]
+        self.losses["labels left out, as --drop says"] += len(said) - len(given)
+        if said and not given:
+            # What is left says nothing: it is not that the reader found no theme.
+            self.losses["answers of nothing but such labels"] += 1
+            return None
         self.unknown.update(label for label in given if self.names.find(label) is None)
         found = {self.names.find(label) or "" for label in given}
         if len(found) > 1 and found & {NONE, BOILERPLATE}:

@@ -147,6 +147,15 @@ def test_a_label_can_be_left_out_and_a_column_named() -> None:
     assert votes(found) == [(Vote("", ("merit",)),)]
 
 
+def test_an_answer_of_nothing_but_labels_left_out_is_no_vote() -> None:
+    raw = b'{"text": "a", "label": ["perlu dibahas"]}'
+
+    found = read(raw, CODEBOOK, columns=Columns(drop=("perlu dibahas",)))
+
+    assert votes(found) == [()]
+    assert found.losses["answers of nothing but such labels"] == 1
+
+
 def test_answers_that_contradict_themselves_are_no_votes() -> None:
     found = read(b'{"text": "a", "label": ["merit", "none"]}', CODEBOOK)
 
