@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from classifier.article import MAX_WORDS, paragraphs
 from classifier.cut import Cut
 from classifier.features import LENGTHS, Counts, Features, blocks, count
+from classifier.furniture import find_repeated, furniture
 from classifier.lexicon import Lexicon, Match
 from classifier.model import Model
 from classifier.text import Token, fold, tokens
@@ -92,7 +93,9 @@ class Reference:
         ends = np.cumsum([*map(len, cut)], dtype=np.int64)
         logits, cuts = self.logits([p.text for p in found]), self._model.cuts[:, 1]
         spoken = np.array([any(map(str.isalnum, p.text)) for p in found], dtype=np.bool_)
-        content = spoken & (logits[:, -1] < cuts[-1])
+        own, context = logits[:, -1], self._model.context
+        is_repeated = find_repeated(own, ends, lambda line: found[line].text)
+        content = spoken & ~furniture(own, ends, is_repeated, float(cuts[-1]), context)
         places = np.array([(p.start, p.end, c) for p, c in zip(found, content, strict=True)], dtype=np.int64)
         rows = [logits[a:b][content[a:b], :-1] for a, b in pairwise((0, *ends[1::2]))]
         shape = (len(rows), len(cuts) - 1)
@@ -126,6 +129,7 @@ class Kernel:
         self._classes = _classes(model.lexicon)
         self._n_outputs = len(model.intercept)
         self._cuts = model.cuts.astype(np.float64)
+        self._context = tuple(model.context.tolist())
         terms = model.features.terms[0]
         # Frequent words first: what most texts need then lies close together.
         order = np.argsort(model.features.idf[: len(terms)], kind="stable")
@@ -158,7 +162,7 @@ class Kernel:
 
     def articles(self, fields: Sequence[str]) -> Cut:
         """Cut and score articles without an object a paragraph; see `Engine`."""
-        return Cut.of_bytes(self._kernel.articles(fields, MAX_WORDS, self._cuts), self._n_outputs)
+        return Cut.of_bytes(self._kernel.articles(fields, MAX_WORDS, self._cuts, self._context), self._n_outputs)
 
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""
