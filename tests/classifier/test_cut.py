@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from classifier import engine
 from classifier.article import paragraphs
 from classifier.cut import Cut
-from classifier.engine import Kernel, Reference
+from classifier.engine import Kernel
 from classifier.furniture import furniture, repeated
+from classifier.reference import Reference
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NOTHING, make_model
 
 pytestmark = pytest.mark.skipif(engine._kernel is None, reason="the kernel is not built")
