@@ -7,6 +7,7 @@ With --write what was found goes into docs/reliability.md too.
 
 import argparse
 import json
+import signal
 import sys
 
 from benchmarks.harness import ROOT
@@ -32,6 +33,8 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=kind)
     given = parser.parse_args()
     campaign = CAMPAIGNS[given.campaign]
+    # A campaign that is stopped stops its server too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = {name: size if (other := getattr(given, name)) is None else other for name, size in campaign.SIZES.items()}
     found = campaign.run(ROOT / "model.npz", **sizes)
     sys.stdout.write(json.dumps({"campaign": given.campaign, **found}) + "\n")
