@@ -10,11 +10,13 @@ COPY requirements-serve.lock pyproject.toml README.md LICENSE asn_themes.py ./
 COPY classifier classifier
 COPY corrections corrections
 COPY service service
+# The command imports its verbs from here; without their extras all but serving and reading say what is missing.
+COPY training training
 
 # Serving's dependencies alone, from a lock with hashes; then the project, without looking for any more.
 RUN python3 -m venv /opt/asn-themes && \
     /opt/asn-themes/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-serve.lock && \
-    cp -r asn_themes.py classifier corrections service "$(/opt/asn-themes/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+    cp -r asn_themes.py classifier corrections service training "$(/opt/asn-themes/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 COPY seeds seeds
 # Made by `make train`; the service answers with this very file.
