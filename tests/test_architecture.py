@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 ALLOWED = {
     "classifier": {"classifier", "numpy", "trafilatura"},
-    "service": {"classifier", "service", "flask", "werkzeug", "gunicorn", "click", "prometheus_client"},
+    "service": {"classifier", "service", "flask", "werkzeug", "gunicorn", "click", "orjson", "prometheus_client"},
 }
 FORBIDDEN = {"training": {"service"}, "classifier": {"service", "training"}, "service": {"training"}}
 MAX_LINES = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.conftest import MERIT, ROOT
 
 _SERVING = [
-    "numpy", "flask", "werkzeug", "jinja2", "click", "itsdangerous", "blinker", "markupsafe", "gunicorn", "packaging",
+    "numpy", "flask", "werkzeug", "jinja2", "click", "itsdangerous", "blinker", "markupsafe", "gunicorn", "orjson", "packaging",
     "prometheus-client",
 ]  # fmt: skip
 _CODE = """
