@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.conftest import MERIT, ROOT
 
 _SERVING = [
-    "numpy", "flask", "werkzeug", "jinja2", "click", "itsdangerous", "blinker", "markupsafe", "gunicorn", "orjson", "packaging",
-    "prometheus-client",
+    "numpy", "flask", "werkzeug", "jinja2", "click", "itsdangerous", "blinker", "markupsafe", "gunicorn", "packaging",
+    "orjson", "prometheus-client",
 ]  # fmt: skip
 _CODE = """
 import sys
