@@ -68,6 +68,7 @@ FIGURES ?= speed memory planted identity
 
 bench-archives: train
 	for figure in $(FIGURES); do $(BIN)/python -m benchmarks.archives.figures $$figure --write || exit 1; done
+	$(BIN)/python -m benchmarks.archives.stages --write
 
 # Kills, failing calls (these need strace), rows that kill, places that fail (this needs root); into docs/archives.md.
 # A campaign that was stopped goes on; one alone with FAULTS="dask --rounds 30".

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from classifier.errors import AsnThemesError
-from training.commands.archives import score, trends
+from training.commands.archives import drift, score, trends
 from training.commands.labels import labels
 from training.commands.models import card, compare, evaluate, explain, terms, train
 from training.commands.options import OUTPUT
@@ -53,7 +53,7 @@ def serve(**options: Any) -> None:
     run(Settings.from_environment(**{name: value for name, value in options.items() if value is not None}))
 
 
-for verb in (train, evaluate, compare, explain, terms, card, score, trends, labels):
+for verb in (train, evaluate, compare, explain, terms, card, score, drift, trends, labels):
     main.add_command(verb)
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.document import replace_section
 from classifier import Classifier
-from classifier.engine import Reference
+from classifier.reference import Reference
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared/real"

@@ -9,6 +9,7 @@
 #include <Python.h>
 
 #include "_kernel_articles.h"
+#include "_kernel_furniture.h"
 #include "_kernel_score.h"
 
 /* A scratch that one huge text has made larger than this is not kept. */
@@ -421,7 +422,7 @@ static int cut_all(const Text *fields, size_t n, size_t max_words, int64_t *ends
 
 /* Cut, score and sum up the fields of `n` articles into `columns`. */
 static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max_words, const double *thresholds,
-                          Cuts *cuts, PyObject **columns) {
+                          const Furniture *furniture, Cuts *cuts, PyObject **columns) {
     size_t n_outputs = self->tables.weights.n_outputs, n_themes = n_outputs - 1;
     int64_t *ends = column(columns, ENDS, n * FIELDS, sizeof *ends);
     if (!ends || cut_all(fields, n * FIELDS, max_words, ends, cuts))
@@ -435,6 +436,21 @@ static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max
         return -1;
     if (cuts->n)
         memcpy(places, cuts->places, cuts->n * sizeof *places);
+    Echo *echoes = PyMem_New(Echo, cuts->n + 1);
+    uint8_t *repeated = PyMem_New(uint8_t, cuts->n + 1);
+    if (!echoes || !repeated) {
+        PyMem_Free(echoes);
+        PyMem_Free(repeated);
+        return -1;
+    }
+    for (size_t i = 0, start = 0; i < n * FIELDS; i++) {
+        size_t end = (size_t)ends[i];
+        leave_out_furniture(places + start, cuts->texts + start, logits + start * n_outputs, end - start, n_outputs,
+                            furniture, echoes, repeated);
+        start = end;
+    }
+    PyMem_Free(echoes);
+    PyMem_Free(repeated);
     for (size_t i = 0, start = 0; i < n; i++) {
         size_t end = (size_t)ends[i * FIELDS + FIELDS - 1];
         n_content[i] = sum_up(places + start, logits + start * n_outputs, end - start, n_outputs, thresholds,
@@ -444,7 +460,8 @@ static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max
     return 0;
 }
 
-PyDoc_STRVAR(articles_doc, "articles(fields: Sequence[str], max_words: int, cuts: buffer of float64)\n\n"
+PyDoc_STRVAR(articles_doc, "articles(fields: Sequence[str], max_words: int, cuts: buffer of float64, "
+                           "context: tuple of three floats)\n\n"
                            "Cut the fields of articles, two each, into paragraphs and score these.  Return, each as "
                            "bytes: where the paragraphs of a field end; start, end and whether it is content of each "
                            "paragraph; logits of each; and of each article the strongest logits, the counts of "
@@ -454,7 +471,9 @@ static PyObject *kernel_articles(Kernel *self, PyObject *args) {
     PyObject *given, *columns[N_COLUMNS] = {0}, *result = NULL;
     Py_ssize_t max_words;
     Py_buffer cuts;
-    if (!PyArg_ParseTuple(args, "Ony*:articles", &given, &max_words, &cuts))
+    Furniture furniture;
+    if (!PyArg_ParseTuple(args, "Ony*(ddd):articles", &given, &max_words, &cuts, &furniture.neighbour,
+                          &furniture.repeat, &furniture.shift))
         return NULL;
     PyObject *held = PySequence_Tuple(given);
     Py_ssize_t n = held ? PyTuple_GET_SIZE(held) : 0;
@@ -467,7 +486,10 @@ static PyObject *kernel_articles(Kernel *self, PyObject *args) {
     }
     for (Py_ssize_t i = 0; !failed && i < n; i++)
         failed = borrow(PyTuple_GET_ITEM(held, i), &fields[i]);
-    if (!failed && !score_articles(self, fields, (size_t)n / FIELDS, (size_t)max_words, cuts.buf, &found, columns))
+    if (!failed)
+        furniture.cut = ((const double *)cuts.buf)[self->tables.weights.n_outputs * 2 - 1];
+    if (!failed && !score_articles(self, fields, (size_t)n / FIELDS, (size_t)max_words, cuts.buf, &furniture, &found,
+                                   columns))
         result = PyTuple_New(N_COLUMNS);
     else if (!PyErr_Occurred())
         PyErr_NoMemory();

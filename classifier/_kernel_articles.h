@@ -237,7 +237,6 @@ static int64_t sum_up(Place *places, const double *logits, size_t n, size_t n_ou
         yes[k] = 0;
     }
     for (size_t i = 0; i < n; i++, logits += n_outputs) {
-        places[i].content = places[i].content && logits[n_themes] < cuts[2 * n_themes + 1];
         if (!places[i].content)
             continue;
         n_content++;

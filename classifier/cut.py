@@ -17,7 +17,7 @@ class Cut:
         Where the paragraphs of each title and of each text end.
     places : NDArray[np.int64], shape (n_paragraphs, 3)
         Start and end of each, in code points of its field, and whether it is content: it has a letter or a digit, and
-        lies below the model's upper cut for boilerplate.
+        is no furniture by `classifier.furniture`.
     logits : NDArray[np.float64], shape (n_paragraphs, n_outputs)
         Those of `Engine.logits`.
     strongest : NDArray[np.float64], shape (n_articles, n_themes)

@@ -17,6 +17,12 @@ class SettingError(AsnThemesError):
     exit_code = 2
 
 
+class ExtraMissingError(SettingError):
+    """A use that needs a package of an extra that is not installed."""
+
+    slug = "extra-missing"
+
+
 class InputRejectedError(AsnThemesError):
     """An input that is not what it claims to be."""
 

@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.engine import Walk
 from classifier.features import MIN_WORD_CHARS, Counts, blocks
 from classifier.model import Model
+from classifier.reference import Walk
 from classifier.results import Contribution
 
 

@@ -5,7 +5,8 @@ import re
 from html import unescape
 from typing import Any
 
-from classifier.errors import AsnThemesError, InputRejectedError
+from classifier.errors import InputRejectedError
+from classifier.extras import needed
 
 # Code and drawings hold no article, and most of a page's tags.
 _OPENING = re.compile(r"<(script|style|svg|noscript)\b([^>]{0,300})>", re.IGNORECASE)
@@ -16,13 +17,6 @@ _MAX_SCRIPTS = 20
 #: Opening and closing tags.  trafilatura's time grows with the square of equal paragraphs: 8,000 tags took 1.1 s,
 #: 20,000 took 4.4 s, 80,000 took 60 s.
 MAX_TAGS = 8_000
-
-
-class ExtraMissingError(AsnThemesError):
-    """A part that needs an extra that is not installed."""
-
-    slug = "extra-missing"
-    exit_code = 2
 
 
 class PageTooLargeError(InputRejectedError):
@@ -44,12 +38,7 @@ def article_text(page: str) -> str:
     PageTooLargeError
         If the page has more than `MAX_TAGS` tags.
     """
-    try:
-        import trafilatura
-    except ImportError as err:
-        raise ExtraMissingError(
-            "html: pages need trafilatura; install it with `pip install 'asn-themes[html]'`"
-        ) from err
+    trafilatura = needed("trafilatura", "html")
     page, metadata = _split(page)
     body = _stated_body(metadata)
     if body is not None:

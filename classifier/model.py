@@ -47,6 +47,9 @@ class Model:
         Logits: below the first the decision is ``no``, from the second it is ``yes``, between them ``review``.
     metadata : mapping
         What the model was trained on and how well it did; plain JSON.
+    context : ndarray of float32, shape (3,)
+        How the lines around a line and its repetition tell furniture, see `classifier.furniture`; zeros where each line
+        is judged on its own.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Model:
     intercept: NDArray[np.float32]
     cuts: NDArray[np.float32]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    context: NDArray[np.float32] = field(default_factory=lambda: np.zeros(3, dtype=np.float32))
 
     def __post_init__(self) -> None:
         n_features, n_outputs = len(self.features), len(self.themes) + 1
@@ -69,6 +73,7 @@ class Model:
             ("coef", self.coef, (n_features, n_outputs)),
             ("intercept", self.intercept, (n_outputs,)),
             ("cuts", self.cuts, (n_outputs, 2)),
+            ("context", self.context, (3,)),
         ):
             _check_array(name, array, shape)
         ids = self.theme_ids

@@ -25,7 +25,7 @@ from classifier.files import publish
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
 
-FORMAT = 1
+FORMAT = 2
 MAX_FILE_BYTES = 64 << 20
 _DIGEST_CHARS = 64
 _MAX_HEADER_BYTES = 4096
@@ -33,6 +33,7 @@ _CURE = "retrain with `asn-themes train` or copy the file again"
 
 _TYPES = {
     "coef": np.dtype(np.float32),
+    "context": np.dtype(np.float32),
     "cuts": np.dtype(np.float32),
     "format": np.dtype(np.uint32),
     "idf": np.dtype(np.float32),
@@ -52,6 +53,7 @@ def dump(model: Model) -> bytes:
         "coef": model.coef,
         "intercept": model.intercept,
         "cuts": model.cuts,
+        "context": model.context,
         "idf": model.features.idf,
         "lexicon": _encode(model.lexicon.to_json()),
         "themes": _encode(_json([asdict(theme) for theme in model.themes])),
@@ -198,6 +200,7 @@ def _record(arrays: Mapping[str, NDArray[Any]]) -> Model:
         intercept=arrays["intercept"],
         cuts=arrays["cuts"],
         metadata=json.loads(text["metadata"]),
+        context=arrays["context"],
     )
 
 

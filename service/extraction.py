@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from classifier.html import ExtraMissingError, PageTooLargeError, article_text
+from classifier.errors import ExtraMissingError
+from classifier.html import PageTooLargeError, article_text
 from service.payload import MEDIA_TYPES, Document, unsupported
 from service.problems import ProblemError
 from service.settings import Settings

@@ -156,7 +156,7 @@ def _wrong(name: str, item: Any) -> str | None:
     kind, expected = _FIELDS[name]
     if not isinstance(item, kind):
         return f"{expected} expected"
-    return "holds half a surrogate pair" if isinstance(item, str) and _has_surrogate(item) else None
+    return _unsound(item) if isinstance(item, str) else None
 
 
 def _escape(name: str) -> str:
@@ -175,8 +175,8 @@ def read_text(value: Any, pointer: str, settings: Settings) -> str:
     """
     if not isinstance(value, str):
         raise invalid(FieldError(pointer, "a string expected"))
-    if _has_surrogate(value):
-        raise invalid(FieldError(pointer, "holds half a surrogate pair"))
+    if wrong := _unsound(value):
+        raise invalid(FieldError(pointer, wrong))
     if len(value) > settings.max_chars:
         raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
     return value
@@ -225,13 +225,13 @@ def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
         raise invalid(FieldError(pointer, "an object of plain values expected"))
 
 
-def _has_surrogate(text: str) -> bool:
-    # A surrogate is all that UTF-8 can't hold; a look at each character took longer than scoring the text.
+def _unsound(text: str) -> str | None:
+    # The rule of archives too.  A surrogate is all that UTF-8 can't hold; a look at each character took longer than
+    # scoring the text.
     try:
-        text.encode()
+        return "holds a NUL" if b"\0" in text.encode() else None
     except UnicodeEncodeError:
-        return True
-    return False
+        return "holds half a surrogate pair"
 
 
 def invalid(*errors: FieldError) -> ProblemError:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from classifier.article import paragraphs
 from classifier.features import blocks
+from classifier.furniture import repeated
 from classifier.text import words
 from tests.conftest import ROOT, SHARED
 from training.labels import Labels, read_jsonl, read_labels
@@ -54,10 +56,24 @@ def test_every_seed_paragraph_is_labelled_and_its_text_is_in_its_article() -> No
     assert all((example.text or "") in articles[example.article] for example in seeds)
 
 
+def test_seed_lines_that_stand_twice_say_so() -> None:
+    twice = set()
+    for path in (ROOT / "seeds").glob("*.txt"):
+        lines = [paragraph.text for paragraph in paragraphs(path.read_text(encoding="utf-8"))]
+        twice |= {(f"seed-{path.name[:3]}", t) for t, r in zip(lines, repeated(lines), strict=True) if r}
+    seeds = [example for example in shipped().examples if example.source == "seed"]
+
+    assert [e.id for e in seeds if e.repeated] == [e.id for e in seeds if (e.article, e.text) in twice]
+
+
+def test_a_line_without_a_letter_or_digit_is_furniture() -> None:
+    assert all(row["boilerplate"] for row in extracted_rows() if row["n_words"] == 0)
+
+
 def test_an_extracted_record_holds_a_bag_and_no_text() -> None:
     allowed = {
         "id", "article", "source", "origin", "readers", "labels", "boilerplate", "words", "classes", "n_words",
-        "n_sentences", "lexicon", "guide",
+        "n_sentences", "lexicon", "guide", "repeated",
     }  # fmt: skip
     for row in extracted_rows():
         bag = row["words"]

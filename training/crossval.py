@@ -1,6 +1,6 @@
 """Out-of-fold scores: every judged example scored by a model that saw nothing of its article."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from classifier.errors import SettingError
+from classifier.furniture import furniture
 from classifier.model import BOILERPLATE
 from training.calibrate import Calibration, fit_calibration
+from training.context import fit_context
 from training.fit import Recipe, fit_linear, sample_weights
 from training.judgements import Judgements
 from training.labels import Labels, articles
 from training.matrix import Matrix
 from training.thresholds import fit_cuts
+from training.wholes import Lines, find_lines
 
 SEED = 0
 N_FOLDS = 5
@@ -28,6 +31,34 @@ class Fold:
 
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From raw logits to decisions: all that is fitted on out-of-fold logits.
+
+    Attributes
+    ----------
+    calibration : Calibration
+    cuts : ndarray of float32, shape (n_outputs, 2)
+    context : ndarray of float32, shape (3,)
+        As the model carries them.
+    """
+
+    calibration: Calibration
+    cuts: NDArray[np.float32]
+    context: NDArray[np.float32]
+
+    def decide(self, logits: NDArray[np.float64], lines: Lines) -> NDArray[np.bool_]:
+        """Return what is ``yes`` at calibrated `logits`, of their shape; `lines` are those of whole articles."""
+        cut = float(self.cuts[-1, 1])
+        decisions = logits >= self.cuts[:, 1]
+        decisions[lines.rows, -1] = furniture(logits[lines.rows, -1], lines.ends, lines.repeated, cut, self.context)
+        return decisions
+
+
+# The rows that a fold tests, their raw logits, and what decides on them.
+_Part = tuple[NDArray[np.intp], NDArray[np.float64], Rule]
 
 
 class Experiment:
@@ -86,10 +117,13 @@ class Experiment:
             logits[np.isin(judged, fold.test)] = self.logits(np.intersect1d(fold.train, within), fold.test)
         return judged, logits
 
-    def calibrate(self, rows: NDArray[np.intp], raw: NDArray[np.float64]) -> tuple[Calibration, NDArray[np.float32]]:
-        """Fit calibration and cuts on the `raw` out-of-fold logits of `rows`."""
+    def settle(self, rows: NDArray[np.intp], raw: NDArray[np.float64]) -> Rule:
+        """Fit calibration, cuts and context on the `raw` out-of-fold logits of `rows`."""
         calibration = fit_calibration(raw, self.Y[rows])
-        return calibration, fit_cuts(calibration.apply(raw), self.Y[rows], self.precisions)
+        logits = calibration.apply(raw)
+        cuts = fit_cuts(logits, self.Y[rows], self.precisions)
+        context = fit_context(self._lines(rows), logits[:, -1], self.Y[rows, -1], float(cuts[-1, 1]))
+        return Rule(calibration, cuts, context)
 
     def cross_fit(self, raw: NDArray[np.float64], n_folds: int) -> Judgements:
         """Judge `raw` out-of-fold logits of all judged rows, calibrated and cut by what the other folds say.
@@ -98,33 +132,42 @@ class Experiment:
         fold's labels reach nothing at all, takes five times as long.
         """
         rows = self.judged
-        logits, cuts = np.zeros(raw.shape), np.zeros((*raw.shape, 2))
-        for fold in self.folds(rows, n_folds):
+
+        def judge(fold: Fold) -> _Part:
             here = np.isin(rows, fold.test)
-            calibration, cuts[here] = self.calibrate(rows[~here], raw[~here])
-            logits[here] = calibration.apply(raw[here])
-        return self._judgements(logits, cuts)
+            return rows[here], raw[here], self.settle(rows[~here], raw[~here])
+
+        return self._judgements(map(judge, self.folds(rows, n_folds)))
 
     def cross_validate(self) -> Judgements:
         """Judge the whole recipe: in each fold, terms, weights, calibration and cuts come from its training part."""
-        rows = self.judged
-        logits, cuts = np.zeros((len(rows), len(self.names))), np.zeros((len(rows), len(self.names), 2))
-        for fold in self.folds(rows, N_FOLDS):
-            here = np.isin(rows, fold.test)
-            calibration, cuts[here] = self.calibrate(*self.raw_out_of_fold(fold.train, N_INNER_FOLDS))
-            logits[here] = calibration.apply(self.logits(fold.train, fold.test))
-        return self._judgements(logits, cuts)
 
-    def _judgements(self, logits: NDArray[np.float64], cuts: NDArray[np.float64]) -> Judgements:
+        def judge(fold: Fold) -> _Part:
+            rule = self.settle(*self.raw_out_of_fold(fold.train, N_INNER_FOLDS))
+            return fold.test, self.logits(fold.train, fold.test), rule
+
+        return self._judgements(map(judge, self.folds(self.judged, N_FOLDS)))
+
+    def _lines(self, rows: NDArray[np.intp]) -> Lines:
+        return find_lines([self.labels.examples[row] for row in rows])
+
+    def _judgements(self, parts: Iterable[_Part]) -> Judgements:
         rows = self.judged
+        logits = np.zeros((len(rows), len(self.names)))
+        decisions, reviews = np.zeros((2, *logits.shape), dtype=np.bool_)
+        for test, raw, rule in parts:
+            here = np.isin(rows, test)
+            logits[here] = calibrated = rule.calibration.apply(raw)
+            decisions[here] = rule.decide(calibrated, self._lines(test))
+            reviews[here] = (calibrated >= rule.cuts[:, 0]) & (calibrated < rule.cuts[:, 1])
         return Judgements(
             names=self.names,
             ids=np.array([self.labels.examples[row].id for row in rows], dtype=np.str_),
             articles=self.articles[rows],
             Y=self.Y[rows],
             logits=logits,
-            decisions=logits >= cuts[..., 1],
-            reviews=(logits >= cuts[..., 0]) & (logits < cuts[..., 1]),
+            decisions=decisions,
+            reviews=reviews,
         )
 
 

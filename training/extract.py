@@ -15,9 +15,10 @@ from classifier.article import paragraphs
 from classifier.engine import count_all
 from classifier.errors import InputRejectedError
 from classifier.features import Counts
+from classifier.furniture import repeated
 from classifier.text import words
 from training.codebook import Codebook
-from training.labels import read_jsonl, write_jsonl
+from training.labels import line_number, read_jsonl, write_jsonl
 
 #: A word has to be found in this many articles to be kept.
 MIN_ARTICLES = 2
@@ -124,12 +125,22 @@ def _write(batches: Mapping[str, Sequence[Labelled]], folder: Path, codebook: Co
     shared = {word for word, articles in articles_of.items() if len(articles) >= MIN_ARTICLES}
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in batches.items():
-        pairs = zip(rows, counted[name], strict=True)
-        write_jsonl(folder / name, [_record(row, counts, shared, codebook) for row, counts in pairs])
+        pairs, twice = zip(rows, counted[name], strict=True), _repeated(rows)
+        write_jsonl(folder / name, [_record(row, counts, shared, row.id in twice, codebook) for row, counts in pairs])
     return sum(map(len, batches.values()))
 
 
-def _record(row: Labelled, counts: Counts, shared: set[str], codebook: Codebook) -> dict[str, Any]:
+def _repeated(rows: Sequence[Labelled]) -> set[str]:
+    """Return the ids of the lines of whole articles that stand in their article more than once."""
+    numbered = [(number, row) for row in rows if (number := line_number(row.id)) is not None]
+    articles: dict[str, list[Labelled]] = defaultdict(list)
+    for _, row in sorted(numbered, key=lambda pair: pair[0]):
+        articles[row.article].append(row)
+    flags = (zip(lines, repeated([line.text for line in lines]), strict=True) for lines in articles.values())
+    return {line.id for flagged in flags for line, is_repeated in flagged if is_repeated}
+
+
+def _record(row: Labelled, counts: Counts, shared: set[str], is_repeated: bool, codebook: Codebook) -> dict[str, Any]:
     return {
         "id": row.id,
         "article": row.article,
@@ -138,6 +149,7 @@ def _record(row: Labelled, counts: Counts, shared: set[str], codebook: Codebook)
         "readers": row.readers,
         "labels": list(row.labels),
         "boilerplate": row.boilerplate,
+        **({"repeated": True} if is_repeated else {}),
         "words": {word: counts.words[word] for word in sorted(counts.words) if word in shared},
         "classes": dict(sorted(counts.classes.items())),
         "n_words": len(words(row.text)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,10 +30,12 @@ _EXTRACTED_FIELDS = {
     "lexicon",
     "guide",
 }
-_OPTIONAL_FIELDS = {"article", "readers", "origin"}
+_OPTIONAL_FIELDS = {"article", "readers", "origin", "repeated"}
 #: Sources whose paragraphs are real news, as against those composed for the project.
 REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
 _SOURCES = REAL_SOURCES | {"written"}
+# A paragraph of an article that was labelled whole is named <article>:<nn>.
+_NUMBERED = re.compile(r".*:(\d\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Example:
         None where only its counts may be kept.
     where : str
         File and line, for messages.
+    repeated : bool
+        Whether it stands more than once in its article, as `classifier.furniture.repeated` says.
     """
 
     id: str
@@ -68,6 +73,7 @@ class Example:
     counts: Counts
     text: str | None = field(repr=False)
     where: str
+    repeated: bool = False
 
     @property
     def real(self) -> bool:
@@ -162,7 +168,8 @@ def _check_fields(row: dict[str, Any], needed: set[str], where: str) -> None:
         )
     labels = row["labels"]
     strings = isinstance(row["id"], str) and isinstance(labels, list) and all(isinstance(t, str) for t in labels)
-    if not strings or not isinstance(row["boilerplate"], bool) or row["source"] not in _SOURCES:
+    flags = isinstance(row["boilerplate"], bool) and isinstance(row.get("repeated", False), bool)
+    if not strings or not flags or row["source"] not in _SOURCES:
         raise LabelsRejectedError(f"labels: {where}: a field is of the wrong kind; mend the record")
 
 
@@ -194,7 +201,14 @@ def _example(row: dict[str, Any], where: str, counts: Counts, text: str | None) 
         counts=counts,
         text=text,
         where=where,
+        repeated=row.get("repeated", False),
     )
+
+
+def line_number(name: str) -> int | None:
+    """Return which line of an article labelled whole is called `name`; None where it is of another kind."""
+    numbered = _NUMBERED.fullmatch(name)
+    return int(numbered.group(1)) if numbered else None
 
 
 def articles(examples: Sequence[Example]) -> NDArray[np.str_]:

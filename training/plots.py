@@ -1,13 +1,14 @@
-"""Plots of judgements, as SVG to stand in a page."""
+"""Plots: those of judgements, as SVG to stand in a page, and files for people; needs the extra ``report``."""
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 
+from classifier.errors import OutputFailedError
+from classifier.extras import needed
 from training.judgements import Judgements
 from training.metrics import N_BINS, bins_of
 
@@ -16,6 +17,31 @@ _INK, _SOFT, _ACCENT, _OTHER = "#1f2933", "#9aa5b1", "#0b6e6e", "#b4532a"
 _FEW = 10
 # Fixed names inside the SVG: equal judgements give equal pages.
 _STYLE: Any = {"svg.hashsalt": "asn-themes", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9}
+
+
+def blank(width: float, height: float) -> Any:
+    """Return an empty figure of so many inches; no window system is asked for.
+
+    Raises
+    ------
+    ExtraMissingError
+        If matplotlib is not installed.
+    """
+    return needed("matplotlib.figure", "report").Figure(figsize=(width, height), layout="constrained")
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure to a PNG or SVG file.
+
+    Raises
+    ------
+    OutputFailedError
+        If it can't be written.
+    """
+    try:
+        figure.savefig(path)
+    except OSError as err:
+        raise OutputFailedError(f"output: cannot write {path} ({err.strerror}); choose another place") from err
 
 
 def reliability(judgements: Judgements) -> str:
@@ -60,8 +86,8 @@ def threshold_curves(judgements: Judgements) -> str:
 def _small_multiples(judgements: Judgements, draw: Callable[[Any, int], None]) -> str:
     n_columns = 3
     n_rows = -(-len(judgements.names) // n_columns)
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9, 2.7 * n_rows), layout="constrained")
+    with needed("matplotlib", "report").rc_context(_STYLE):
+        figure = blank(9, 2.7 * n_rows)
         grid = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
         for k, name in enumerate(judgements.names):
             draw(grid[k], k)

@@ -59,19 +59,20 @@ def train(
     experiment = Experiment(labels, recipe, yes_precision)
     everything = np.arange(len(labels.examples))
     rows, raw = experiment.raw_out_of_fold(everything, N_FOLDS)
-    calibration, cuts = experiment.calibrate(rows, raw)
+    rule = experiment.settle(rows, raw)
     judgements = experiment.cross_fit(raw, N_FOLDS)
     quality = measure(judgements)
     say("fitting on all paragraphs")
     features, X = experiment.matrix.weigh(everything, recipe.min_df)
-    linear = calibration.fold_into(fit_linear(X, experiment.Y, experiment.weights, recipe))
+    linear = rule.calibration.fold_into(fit_linear(X, experiment.Y, experiment.weights, recipe))
     model = Model(
         themes=labels.codebook.themes,
         lexicon=labels.codebook.lexicon,
         features=features,
         coef=linear.coef.astype(np.float32),
         intercept=linear.intercept.astype(np.float32),
-        cuts=cuts,
+        cuts=rule.cuts,
+        context=rule.context,
         metadata=_metadata(experiment, judgements, quality) | {"agreement": _agreement(folder, labels)},
     )
     return Trained(model, quality)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import InputRejectedError, OutputFailedError, SettingError
-from training.archive.extras import needed
+from classifier.errors import InputRejectedError, SettingError
+from classifier.extras import needed
+from training import plots
 
 #: What the rows are grouped by: the column, and how a value names its group.
 COLUMNS = {"month": "date", "outlet": "outlet"}
@@ -169,7 +170,7 @@ def plot(found: Trends, path: Path) -> None:
     OutputFailedError
         If it can't be written.
     """
-    figure = needed("matplotlib.figure", "report").Figure(figsize=(9, 5), layout="constrained")
+    figure = plots.blank(9, 5)
     axes = figure.subplots()
     groups = list(found.articles)
     for theme in found.themes:
@@ -182,7 +183,4 @@ def plot(found: Trends, path: Path) -> None:
     axes.set(ylabel="share of articles", xlabel=found.by, ylim=(0, None))
     axes.tick_params(axis="x", rotation=60)
     axes.legend()
-    try:
-        figure.savefig(path)
-    except OSError as err:
-        raise OutputFailedError(f"output: cannot write {path} ({err.strerror}); choose another place") from err
+    plots.save(figure, path)

@@ -1,19 +1,46 @@
-"""Whole articles: from judged paragraphs to the themes of the article, as the classifier puts them together."""
+"""Whole articles: their lines in order, and from judged paragraphs to the themes of the article."""
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.judgements import Judgements
+from training.labels import Example, line_number
 
-# A paragraph of an article that was labelled whole is named <article>:<nn>.
-_NUMBERED = re.compile(r".*:\d\d+")
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of the articles that were labelled whole, one article after the other.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n_lines,)
+        Which example each line is.
+    ends : ndarray of int64, shape (n_articles,)
+        Where the lines of each article end.
+    repeated : ndarray of bool, shape (n_lines,)
+        Whether the line stands in its article more than once.
+    """
+
+    rows: NDArray[np.intp]
+    ends: NDArray[np.int64]
+    repeated: NDArray[np.bool_]
+
+
+def find_lines(examples: Sequence[Example]) -> Lines:
+    """Find the lines of whole articles among `examples`."""
+    named = [(e.article, number, row) for row, e in enumerate(examples) if (number := line_number(e.id)) is not None]
+    found = sorted(named)
+    rows = np.array([row for _, _, row in found], dtype=np.intp)
+    _, sizes = np.unique([article for article, _, _ in found], return_counts=True)
+    return Lines(rows, np.cumsum(sizes, dtype=np.int64), np.array([examples[row].repeated for row in rows], np.bool_))
 
 
 def whole(judgements: Judgements) -> NDArray[np.bool_]:
     """Say which samples stand in articles that were labelled whole, line by line, of shape (n_samples,)."""
-    return np.array([bool(_NUMBERED.fullmatch(name)) for name in judgements.ids], dtype=np.bool_)
+    return np.array([line_number(name) is not None for name in judgements.ids], dtype=np.bool_)
 
 
 def by_article(judgements: Judgements) -> Judgements:

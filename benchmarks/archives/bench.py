@@ -75,7 +75,8 @@ class Bench:
         (self.folder / target).unlink(missing_ok=True)
 
     def start(self, target: str) -> "subprocess.Popen[str]":
+        # No output of ours: workers that outlive a killed run would hold it open.
         return subprocess.Popen(
-            [*self.command, target], cwd=self.folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
+            [*self.command, target], cwd=self.folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip

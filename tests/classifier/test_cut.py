@@ -1,5 +1,6 @@
 """The kernel cuts articles where `classifier.article` does, and sums them up as the reference does."""
 
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from classifier import engine
 from classifier.article import paragraphs
 from classifier.cut import Cut
-from classifier.engine import Kernel, Reference
+from classifier.engine import Kernel
+from classifier.furniture import furniture, repeated
+from classifier.reference import Reference
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NOTHING, make_model
 
 pytestmark = pytest.mark.skipif(engine._kernel is None, reason="the kernel is not built")
 
-MODEL = make_model()
+MODEL = replace(make_model(), context=np.array([0.5, 4.0, -0.5], dtype=np.float32))
 KERNEL = Kernel(MODEL)
 # Ends of sentences and what nearly is one, in long lines and short, among all kinds of white space.
 PIECE = (
@@ -23,7 +26,7 @@ PIECE = (
         ["Aa", "b", ". ", ".' ", "?)] ", '!”’" X', ".”’\"] X", ". “A", '. "(B', ". \"'(B", ".  9", ". a", "...",
          " ", "\n", "\r\n", "\v", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u3000",
          "é", "½", "²", "\U0001d400", "\ud800",
-         "🙂", "\0", " kata " * 30, " Kata." * 40, MERIT, FURNITURE]
+         "\nJudul\n", "\nLain \n", "\nLain.\n", "🙂", "\0", " kata " * 30, " Kata." * 40, MERIT, FURNITURE]
     )
     | st.text(max_size=5)
 )  # fmt: skip
@@ -35,7 +38,9 @@ def check(found: Cut, fields: list[str]) -> None:
     cut = [paragraphs(field) for field in fields]
     pieces = [piece for field in cut for piece in field]
     logits = KERNEL.logits([piece.text for piece in pieces])
-    boilerplate = (logits[:, -1] >= MODEL.cuts[-1, 1]).tolist()
+    own, ends = logits[:, -1], np.cumsum([*map(len, cut)], dtype=np.int64)
+    twice = np.array([flag for field in cut for flag in repeated([piece.text for piece in field])], dtype=np.bool_)
+    boilerplate = furniture(own, ends, twice, float(MODEL.cuts[-1, 1]), MODEL.context).tolist()
     content = [any(map(str.isalnum, p.text)) and not b for p, b in zip(pieces, boilerplate, strict=True)]
 
     assert found.ends.tolist() == list(accumulate(map(len, cut)))
@@ -64,7 +69,18 @@ def test_every_code_point_parts_words_lines_and_sentences_as_python_says() -> No
 
 
 def test_both_engines_say_the_same_of_an_article() -> None:
-    fields = ["", f"{MERIT}\n{FURNITURE}\n🙂\n{INTEGRITY}", AWARDS, NOTHING, "", "", "Judul", "\n \u2028"]
+    fields = [
+        "",
+        f"{MERIT}\n{FURNITURE}\n🙂\n{INTEGRITY}",
+        "",
+        f"{MERIT}\nLain\n{NOTHING}\nLain",
+        AWARDS,
+        NOTHING,
+        "",
+        "",
+        "Judul",
+        "\n \u2028",
+    ]
     fast, slow = KERNEL.articles(fields), Reference(MODEL).articles(fields)
 
     for name in ("ends", "places", "yes", "n_content"):

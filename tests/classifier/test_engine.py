@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier import Classifier, engine
-from classifier.engine import Engine, Kernel, Reference
+from classifier.engine import Engine, Kernel
 from classifier.features import BLOCKS, LENGTHS, Features, count
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
+from classifier.reference import Reference
 from classifier.text import tokens
 from tests.conftest import INTEGRITY, MERIT, NEUTRALITY, NOTHING, ROOT, make_model
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from classifier.html import MAX_TAGS, ExtraMissingError, PageTooLargeError, article_text
+from classifier.errors import ExtraMissingError
+from classifier.html import MAX_TAGS, PageTooLargeError, article_text
 
 PARAGRAPHS = [f"Paragraf ke-{n} menyebut bahwa ASN wajib menjaga netralitas dalam pilkada serentak." for n in range(5)]
 PAGE = "<html><head><title>T</title></head><body><nav><a href=/>Beranda</a></nav><article>{}</article></body></html>"

@@ -174,7 +174,7 @@ def test_an_oversized_file_is_refused_unread(tmp_path: Path) -> None:
         modelfile.load(path)
 
 
-@pytest.mark.parametrize("number", [0, 2, 2**32 - 1])
+@pytest.mark.parametrize("number", [0, 1, 2**32 - 1])
 def test_another_format_is_refused_naming_the_cure(data: bytes, number: int) -> None:
     """M8."""
     other = rebuilt(data, lambda m: m.update({"format.npy": npy(np.array([number], dtype=np.uint32))}))

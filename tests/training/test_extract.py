@@ -75,6 +75,18 @@ def test_renewing_keeps_labels_and_finds_the_paragraphs_of_whole_articles(folder
     assert rows(folder / "extracted" / "in.jsonl") == before
 
 
+def test_lines_that_stand_twice_in_an_article_labelled_whole_say_so(folder: Path, tmp_path: Path) -> None:
+    lines = ["Judul", "Harga cabai naik", MERIT, "Harga cabai naik", MERIT]
+    parts = [{"id": f"art:{i:02}", "article": "art", "text": text, "labels": []} for i, text in enumerate(lines)]
+    loose = [{"id": f"b-{i}", "article": "b", "text": "Harga cabai naik", "labels": []} for i in range(2)]
+    write(tmp_path, parts[::-1] + loose, "in.jsonl")
+
+    extract([tmp_path / "in.jsonl"], folder / "extracted", read_codebook(folder))
+
+    records = rows(folder / "extracted" / "in.jsonl")
+    assert [name for name, record in records.items() if record.get("repeated")] == ["art:01", "art:03"]
+
+
 def test_renewing_without_a_text_changes_nothing(source: Path, folder: Path, tmp_path: Path) -> None:
     codebook = read_codebook(folder)
     extract([source], folder / "extracted", codebook)

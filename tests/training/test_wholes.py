@@ -1,11 +1,18 @@
 import numpy as np
 
 from classifier import Classifier
+from classifier.features import Counts
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NOTHING
 from training.judgements import Judgements
-from training.wholes import by_article, whole
+from training.labels import Example
+from training.wholes import by_article, find_lines, whole
 
 LINES = [MERIT, NOTHING, FURNITURE, INTEGRITY, AWARDS]
+
+
+def example(name: str, *, repeated: bool = False) -> Example:
+    article = name.partition(":")[0]
+    return Example(name, article, (), False, "imported", 1, Counts({}, {}), None, "here", repeated)
 
 
 def judge(classifier: Classifier, articles: dict[str, list[str]]) -> Judgements:
@@ -50,3 +57,12 @@ def test_only_numbered_paragraphs_are_of_whole_articles() -> None:
     empty = np.zeros((5, 1), dtype=bool)
 
     assert whole(Judgements(("a",), ids, ids, empty, empty * 1.0, empty, empty)).tolist() == [True, True] + [False] * 3
+
+
+def test_lines_stand_in_the_order_of_their_articles_whatever_the_order_of_the_labels() -> None:
+    examples = [example("b:10"), example("net-001"), example("a:01", repeated=True), example("b:09"), example("a:00")]
+    lines = find_lines(examples)
+
+    assert [examples[row].id for row in lines.rows] == ["a:00", "a:01", "b:09", "b:10"]
+    assert (lines.ends.tolist(), lines.repeated.tolist()) == ([2, 4], [False, True, False, False])
+    assert len(find_lines([]).ends) == 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.errors import OutputFailedError, SettingError
-from training.archive.extras import needed
+from classifier.extras import needed
 from training.archive.part import Done, Job, Place, last_row, score
 from training.archive.plan import Part
 

@@ -107,7 +107,7 @@ def score(job: Job, part: Part, deadly: frozenset[Place] | None = None) -> Done:
             for theme in chain.from_iterable(result.themes for result in results):
                 themes[theme] += 1
         target.close()
-    done = Done(part.number, part.bytes, **counts, themes=themes, **_hashes(files))
+    done = Done(number=part.number, bytes=part.bytes, themes=themes, **counts, **_hashes(files))  # type: ignore[arg-type]
     publish(json.dumps(asdict(done)).encode(), job.folder.done(part.number))
     job.folder.last_row(part.number).unlink(missing_ok=True)
     return done

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputRejectedError, ResumeRefusedError
+from classifier.extras import needed
 from classifier.files import publish
 from training.archive.documents import fields_of
-from training.archive.extras import needed
 from training.archive.folder import RunFolder
 from training.archive.options import Options
 from training.archive.readers import Span, digest

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from classifier.errors import InputRejectedError
+from classifier.extras import needed
 from training.archive.documents import Document, document, from_json, from_table
-from training.archive.extras import needed
 from training.archive.options import Options
 from training.archive.records import MAX_ROW_BYTES, Record, delimiter, records
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from classifier import modelfile
 from classifier.errors import InterruptedRunError, ResumeRefusedError
+from classifier.extras import needed
 from classifier.files import writing
 from classifier.prior import at_prior, parse_shares
 from training.archive.backends import Backend, scored
-from training.archive.extras import needed
 from training.archive.folder import RunFolder, opened
 from training.archive.options import Options
 from training.archive.part import Done, Job

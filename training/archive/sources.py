@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from classifier.errors import InputRejectedError, SettingError
+from classifier.extras import needed
 from classifier.files import whole
-from training.archive.extras import needed
 from training.archive.options import KINDS
 
 STDIN = "-"

@@ -10,9 +10,9 @@ from typing import Any, BinaryIO, Protocol
 
 import orjson
 
+from classifier.extras import needed
 from classifier.results import ArticleResult
 from training.archive.documents import Document
-from training.archive.extras import needed
 from training.archive.options import SCHEMA, Options
 from training.archive.rows import columns, flat, objects
 

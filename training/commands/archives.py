@@ -6,29 +6,29 @@ from typing import Any
 
 import click
 
-from training.commands.options import OUTPUT, model_option, prior_option, say
+from training.commands.options import (
+    load_classifier,
+    model_option,
+    plot_option,
+    prior_option,
+    reading_options,
+    say,
+)
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="IN...")
 @click.option("-o", "--output", "target", required=True, help="A file, a folder ending in /, or - for stdout.")
 @model_option
-@click.option(
-    "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of IN."
-)
 @click.option("--to", type=click.Choice(["jsonl", "csv", "parquet"]), help="Kind of output, where its name is silent.")
+@reading_options
 @click.option("--id", default="id", show_default=True, help="Column of the article's id.")
-@click.option("--text", default="text", show_default=True, help="Column of its text.")
-@click.option("--title", default="title", show_default=True, help="Column of its title.")
-@click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text.")
 @click.option("--keep", metavar="COL,...", help="Columns passed through.  [default: date,outlet,url where present]")
 @click.option("--paragraphs", is_flag=True, help="One row a paragraph, with its offsets.")
 @click.option("--explain", is_flag=True, help="With --paragraphs: the evidence for each theme.")
 @click.option("--csv-raw", is_flag=True, help="Leave cells that a spreadsheet takes for formulas as they are.")
 @click.option("--max-rejected", type=click.IntRange(0), default=0, show_default=True, help="Rows that may be rejected.")
 @prior_option
-@click.option("--limit", type=click.IntRange(1), help="Only the first rows.")
-@click.option("--sample", type=click.FloatRange(0, 1, min_open=True), help="Only this share of the rows, e.g. 0.01.")
 @click.option("--dry-run", is_flag=True, help="Say what would be scored; write nothing.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes.  [default: one a core]")
 @click.option("--backend", type=click.Choice(["loky", "dask"]), default="loky", show_default=True, help="Who works.")
@@ -64,15 +64,38 @@ def score(
 @click.command()
 @click.argument("archive", type=click.Path(exists=True, path_type=Path), metavar="OUT")
 @click.option("--by", type=click.Choice(["month", "outlet"]), default="month", show_default=True, help="Groups.")
-@click.option("--plot", "picture", type=OUTPUT, metavar="FILE", help="Draw it too: .png or .svg.")
+@plot_option
 def trends(archive: Path, by: str, picture: Path | None) -> None:
     """Show how themes move: their shares in a scored archive, by month or by outlet, as a Markdown table."""
     from training import trends
 
-    if picture and picture.suffix not in {".png", ".svg"}:
-        raise click.UsageError(f"--plot {picture}: end it in .png or .svg")
     found = trends.trends(archive, by)
     click.echo(trends.table(found))
     if picture:
         trends.plot(found, picture)
     say(f"{sum(found.articles.values())} articles with content; {found.left_out} more have no {trends.COLUMNS[by]}")
+
+
+@click.command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@model_option
+@reading_options
+@plot_option
+def drift(a: str, b: str, model: Path, picture: Path | None, **options: Any) -> None:
+    """Show what differs between two archives of articles: unknown words, scores and themes, as a Markdown table.
+
+    A and B are files, folders or patterns as score reads them; a shift in bold is beyond chance at 95 %.
+    """
+    from training import drift
+    from training.archive.options import Options
+
+    chosen = Options(keep=(), **options)
+    classifier = load_classifier(model)
+    before, after = (drift.measure(archive, classifier, chosen) for archive in (a, b))
+    shifts = drift.drift(before, after, classifier.themes)
+    click.echo(drift.table(shifts))
+    if picture:
+        drift.plot(shifts, picture)
+    for name, found in ((a, before), (b, after)):
+        say(f"{name}: {len(found.empty)} articles, {found.empty.sum()} without content; {found.rejected} rows rejected")

@@ -1,7 +1,8 @@
 """Options and helpers that verbs share."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +23,36 @@ prior_option = click.option(
     help="How common themes are in these texts: theme=share,….  [default: as in the labels]",
 )
 model_option = click.option("--model", type=OUTPUT, default="model.npz", show_default=True, help="Model file.")
+
+
+def _picture(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    if path and path.suffix not in {".png", ".svg"}:
+        raise click.UsageError(f"--plot {path}: end it in .png or .svg")
+    return path
+
+
+plot_option = click.option(
+    "--plot", "picture", type=OUTPUT, metavar="FILE", callback=_picture, help="Draw it too: .png or .svg."
+)
+_READING = (
+    click.option(
+        "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of input."
+    ),
+    click.option("--text", default="text", show_default=True, help="Column of the article's text."),
+    click.option("--title", default="title", show_default=True, help="Column of its title."),
+    click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text."),
+    click.option("--limit", type=click.IntRange(1), help="Only the first rows."),
+    click.option(
+        "--sample", type=click.FloatRange(0, 1, min_open=True), help="Only this share of the rows, e.g. 0.01."
+    ),
+)
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how the rows of an archive are read."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
 
 
 def say(line: str) -> None:

@@ -1,9 +1,9 @@
-"""Packages that only some archives need."""
+"""Packages that only some uses need: the project's extras."""
 
 from importlib import import_module
 from typing import Any
 
-from classifier.errors import SettingError
+from classifier.errors import ExtraMissingError
 
 
 def needed(module: str, extra: str) -> Any:
@@ -11,10 +11,10 @@ def needed(module: str, extra: str) -> Any:
 
     Raises
     ------
-    SettingError
+    ExtraMissingError
         If it is not there; the message holds the install line.
     """
     try:
         return import_module(module)
     except ImportError as err:
-        raise SettingError(f"setting: {module} is not installed; run pip install 'asn-themes[{extra}]'") from err
+        raise ExtraMissingError(f"setting: {module} is not installed; run pip install 'asn-themes[{extra}]'") from err
