@@ -9,7 +9,7 @@ from tests.conftest import MERIT, ROOT
 
 _SERVING = [
     "numpy", "flask", "werkzeug", "jinja2", "click", "itsdangerous", "blinker", "markupsafe", "gunicorn", "packaging",
-    "prometheus-client", "orjson",
+    "orjson", "prometheus-client",
 ]  # fmt: skip
 _CODE = """
 import sys

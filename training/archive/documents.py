@@ -37,7 +37,7 @@ def from_json(raw: bytes, options: Options) -> Document:
     """
     raw = raw.removeprefix(BOM)
     fields = _plain(raw)
-    return document(_object(decode(raw)), options) if fields is None else document(fields, options, sound=True)
+    return document(_strict(raw), options) if fields is None else document(fields, options, sound=True)
 
 
 def _plain(raw: bytes) -> dict[str, Any] | None:
@@ -65,7 +65,9 @@ def _n_keys(raw: bytes) -> int:
     return found
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _strict(raw: bytes) -> dict[str, Any]:
+    """Read a row as it was written, numbers too, and say what is wrong with it."""
+    value = decode(raw)
     if not isinstance(value, dict):
         raise InputRejectedError("not an object")
     return value
