@@ -27,7 +27,7 @@ class _Command(click.Group):
 @click.group(cls=_Command)
 @click.version_option(package_name="asn-themes")
 def main() -> None:
-    r"""Themes of the Indonesian civil service in news: train, serve, score.
+    """Themes of the Indonesian civil service in news: train, serve, score.
 
     \b
     Examples:

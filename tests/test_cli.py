@@ -73,6 +73,15 @@ def test_help_is_given_without_loading_what_the_verb_needs(verb: list[str]) -> N
     assert "Usage" in run(*verb).output
 
 
+@pytest.mark.parametrize("verb", [[], ["score"], ["evaluate"], ["labels", "extract"], ["labels", "sample"]])
+def test_each_example_of_a_help_text_stands_on_a_line_of_its_own(verb: list[str]) -> None:
+    lines = run(*verb, "--help").output.splitlines()
+    examples = lines[lines.index("  Examples:") + 1 :]
+
+    assert examples[0].lstrip().startswith("asn-themes ")
+    assert "\\b" not in "".join(lines)
+
+
 def test_feedback_is_exported_for_review_and_erased(folder: Path, tmp_path: Path, model_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/feedback.db"
     opened = open_store(store)

@@ -38,7 +38,7 @@ from training.commands.options import (
 def score(
     jobs: int | None, backend: str, scheduler: str | None, part_mb: float, max_unpacked_gb: int, **options: Any
 ) -> None:
-    r"""Score archives: JSONL, CSV, TSV, Parquet, text and HTML files, folders, patterns, - for stdin; .gz and .zst too.
+    """Score archives: JSONL, CSV, TSV, Parquet, text and HTML files, folders, patterns, - for stdin; .gz and .zst too.
 
     Rows that can't be read are named in OUT.parts/rejects.jsonl. A run that was stopped goes on where it was when the
     same command is given again.

@@ -30,7 +30,7 @@ _store_option = click.option(
 @model_option
 @labels_option
 def feedback(kind: str, output: Path, store: str, model: Path, labels_folder: Path) -> None:
-    r"""Write what readers said, for people to review in a labelling tool.
+    """Write what readers said, for people to review in a labelling tool.
 
     A text has the model's answer, put right as most readers would, for a prediction, and what they said beside it;
     labels it has none until someone has labelled it and `labels import` has taken it in.
@@ -57,7 +57,7 @@ def feedback(kind: str, output: Path, store: str, model: Path, labels_folder: Pa
 @_store_option
 @labels_option
 def erase(giver: str, article: str, store: str, labels_folder: Path) -> None:
-    r"""Erase the feedback of a giver or on an article, and the labels that rest on it alone.
+    """Erase the feedback of a giver or on an article, and the labels that rest on it alone.
 
     \b
     Example:

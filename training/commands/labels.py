@@ -55,7 +55,7 @@ def labels_agreement(file: Path, labels_folder: Path) -> None:
 @click.option("--renew", is_flag=True, help="Take the labels from the records already in the folder, by id.")
 @labels_option
 def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_folder: Path) -> None:
-    r"""Count labelled texts, so that labels on texts that may not be shared can be pooled.
+    """Count labelled texts, so that labels on texts that may not be shared can be pooled.
 
     FILES are JSONL: `id`, `text`, `labels`, and where known `article`, `boilerplate`, `readers` and `origin`. One file
     of records a FILE goes to the output folder: no order of words, no phrase, no word of a single article.
@@ -97,7 +97,7 @@ def labels_import(
     labels_folder: Path,
     **flags: bool,
 ) -> None:
-    r"""Take in what was labelled in another tool: doccano, Label Studio, Prodigy, Annif, datasets, a table.
+    """Take in what was labelled in another tool: doccano, Label Studio, Prodigy, Annif, datasets, a table.
 
     New texts become records in LABELS/paragraphs/NAME.jsonl; where several readers labelled a text, the majority
     stands and every vote goes to LABELS/readings/NAME.jsonl.  What is not taken is told, with how often.
@@ -143,7 +143,7 @@ def _reader(given: str) -> tuple[str, Path]:
 @click.option("-o", "--output", type=OUTPUT, required=True, help="The file.")
 @labels_option
 def labels_export(kind: str, output: Path, labels_folder: Path) -> None:
-    r"""Write the labelled paragraphs in the format of another tool.
+    """Write the labelled paragraphs in the format of another tool.
 
     FORMAT is doccano-jsonl, doccano-json, doccano-csv, labelstudio-json, labelstudio-min, prodigy, annif, hf-jsonl,
     hf-parquet or csv.  What it cannot hold is told, with how often.

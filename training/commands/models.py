@@ -47,7 +47,7 @@ def train(labels_folder: Path, output: Path, if_changed: bool, yes_precision: st
 def evaluate(
     file: Path | None, cv: bool, minima: str, html: Path | None, yes_precision: str, labels_folder: Path, model: Path
 ) -> None:
-    r"""Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
+    """Measure quality: a model on a labelled FILE, or with --cv the recipe on articles it has not seen.
 
     FILE is JSONL with `text`, `labels` and, where known, `id`, `article` and `boilerplate`.
 

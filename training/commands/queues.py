@@ -52,7 +52,7 @@ def sample(
     model: Path,
     **columns: Any,
 ) -> None:
-    r"""Choose what to label next from an archive, and write it for a labelling tool with what the model says.
+    """Choose what to label next from an archive, and write it for a labelling tool with what the model says.
 
     A share is drawn by chance; the rest are paragraphs that the model is in doubt on, themes in turn, no two alike and
     spread over articles and outlets. What is labelled already is not asked for.
@@ -108,7 +108,7 @@ def estimate(file: Path, labels_folder: Path, model: Path) -> None:
 def audit(
     number: int | None, output: Path | None, tool: str, texts: tuple[Path, ...], html: Path | None, labels_folder: Path
 ) -> None:
-    r"""Audit labels: likely wrong ones, texts that stand twice, leaks, agreement of readers, thin themes.
+    """Audit labels: likely wrong ones, texts that stand twice, leaks, agreement of readers, thin themes.
 
     Every paragraph is scored by a model that saw nothing of its article.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def retrain(
     export: Path | None, project: int | None, gold: Path | None, jobs: Path, labels_folder: Path, model: Path
 ) -> None:
-    r"""Train a candidate on new annotations, and publish it where it is better than the model at work.
+    """Train a candidate on new annotations, and publish it where it is better than the model at work.
 
     Annotations come from an EXPORT of a labelling tool, from a --project of Label Studio's, or else from the project
     of the oldest job that someone started there.  Label Studio's address and token are taken from
