@@ -121,7 +121,7 @@ def test_where_hardly_anything_is_furniture_nothing_is_taken_for_it(
     write(folder, [row for row in rows if not row["boilerplate"]] + [record("page", "Baca juga", [], boilerplate=True)])
     trial = experiment(folder)
 
-    calibration, cuts = trial.calibrate(*trial.raw_out_of_fold(np.arange(len(trial.labels.examples)), 5))
+    rule = trial.settle(*trial.raw_out_of_fold(np.arange(len(trial.labels.examples)), 5))
 
     assert not trial.Y[:, -1].any()
-    assert (calibration.slope[-1], cuts[-1].tolist()) == (1.0, [6.0, 6.0])
+    assert (rule.calibration.slope[-1], rule.cuts[-1].tolist()) == (1.0, [6.0, 6.0])
