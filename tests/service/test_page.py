@@ -182,7 +182,7 @@ def test_the_page_can_be_used_by_keyboard_alone(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [1280, 1100, 360])
 def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
@@ -191,6 +191,9 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: str, width:
         found = Axe().run(page)
         assert [violation["id"] for violation in found.response["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(
+            "[...document.querySelectorAll('.card')].every(card => card.scrollWidth <= card.clientWidth)"
+        )
 
 
 def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: Model, tmp_path: Path) -> None:
