@@ -28,6 +28,7 @@ from pathlib import Path
 from benchmarks import harness
 from benchmarks.postgres import Postgres, postgres
 from classifier import modelfile
+from classifier.errors import StoreUnavailableError
 from corrections import open_store
 from tests.conftest import MERIT, make_model
 
@@ -169,7 +170,13 @@ class Bench:
         if not self._database:
             with contextlib.closing(sqlite3.connect(self._url.removeprefix("sqlite:///"))) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return open_store(self._url).read()
+        deadline = time.monotonic() + _READY_S
+        while True:
+            try:
+                return open_store(self._url).read()
+            except StoreUnavailableError:  # a database that was killed may still be recovering
+                assert time.monotonic() < deadline, "the database does not come back"
+                time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -62,8 +62,11 @@ def _running(other: list[str], data: Path, folder: Path) -> Iterator[Postgres]:
             wait_for(port)
             yield Postgres(process, port)
         finally:
+            # A fast shutdown that meets a process that was just killed may wait for ever; the immediate one doesn't.
             process.send_signal(signal.SIGINT)
-            process.wait(_START_S)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_START_S)
+            process.send_signal(signal.SIGQUIT)
 
 
 def wait_for(port: int) -> None:
