@@ -197,7 +197,9 @@ static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *clas
         PyErr_NoMemory();
         return -1;
     }
-    return add_words(self, words, size) || add_lexicon(self, classes) || add_vocabulary(self) || fill_page(self, 0) ? -1 : 0;
+    if (add_words(self, words, size) || add_lexicon(self, classes) || add_vocabulary(self))
+        return -1;
+    return fill_page(self, 0);
 }
 
 static void kernel_dealloc(Kernel *self) {
@@ -287,7 +289,7 @@ static int refuse(Kernel *self, const Text *text, int failed) {
     return -1;
 }
 
-/* Score texts [0, n) into rows of `out`, without the GIL; `text_at` names a text. */
+/* Score texts into rows of `out`, without the GIL. */
 static int score_all(Kernel *self, const Text *texts, size_t n, double *out) {
     Scratch *s = take_scratch(self);
     if (!s)
@@ -373,28 +375,6 @@ static PyObject *kernel_logits_utf8(Kernel *self, PyObject *args) {
     if (failed)
         return NULL;
     Py_RETURN_NONE;
-}
-
-PyDoc_STRVAR(logit_doc, "logit(text: str) -> list[float]\n\nReturn the logits of one text.");
-
-static PyObject *kernel_logit(Kernel *self, PyObject *text) {
-    Text one;
-    uint32_t n = self->tables.weights.n_outputs;
-    double few[16], *out = n <= 16 ? few : PyMem_New(double, n);
-    if (!out)
-        return PyErr_NoMemory();
-    /* `text` is held by the caller for the whole call. */
-    PyObject *list = borrow(text, &one) || score_all(self, &one, 1, out) ? NULL : PyList_New((Py_ssize_t)n);
-    for (uint32_t k = 0; list && k < n; k++) {
-        PyObject *value = PyFloat_FromDouble(out[k]);
-        if (!value)
-            Py_CLEAR(list);
-        else
-            PyList_SET_ITEM(list, (Py_ssize_t)k, value);
-    }
-    if (out != few)
-        PyMem_Free(out);
-    return list;
 }
 
 /* --- articles ------------------------------------------------------------------------------------------------- */
@@ -542,7 +522,7 @@ static PyObject *kernel_walk(Kernel *self, PyObject *text) {
     int failed = !words || !matches || walk_kept(self, &one, s);
     for (size_t i = 0; !failed && i < s->n_words; i++)
         failed = append(words, word_tuple(s, &s->words[i]));
-    for (size_t i = 0; !failed && i < s->n_matches; i++)
+    for (uint32_t i = 0; !failed && i < s->n_matches; i++)
         failed = append(matches, Py_BuildValue("III", s->matches[i].class, s->matches[i].start, s->matches[i].end));
     scratch_free(s);
     PyObject *both = failed ? NULL : PyTuple_Pack(2, words, matches);
@@ -677,7 +657,6 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
 static PyMethodDef methods[] = {
     {"logits", (PyCFunction)kernel_logits, METH_VARARGS, logits_doc},
     {"logits_utf8", (PyCFunction)kernel_logits_utf8, METH_VARARGS, utf8_doc},
-    {"logit", (PyCFunction)kernel_logit, METH_O, logit_doc},
     {"articles", (PyCFunction)kernel_articles, METH_VARARGS, articles_doc},
     {"walk", (PyCFunction)kernel_walk, METH_O, walk_doc},
     {"count", (PyCFunction)kernel_count, METH_O, count_doc},

@@ -54,7 +54,7 @@ static void articles_init(void) {
         latin_marks[c] = marks_of(c);
 }
 
-static inline __attribute__((always_inline)) uint8_t marks_at(const Text *text, const int kind, size_t i) {
+INLINE uint8_t marks_at(const Text *text, const int kind, size_t i) {
     uint32_t c = next_code_point(text, kind, &i);
     return c < 256 ? latin_marks[c] : marks_of(c);
 }
@@ -81,8 +81,7 @@ static void cuts_free(Cuts *cuts) {
 }
 
 /* Keep a piece without the white space at its ends; nothing where it is all white space. */
-static inline __attribute__((always_inline)) int keep_paragraph(const Text *text, const int kind, size_t start,
-                                                                size_t end, Cuts *cuts) {
+INLINE int keep_paragraph(const Text *text, const int kind, size_t start, size_t end, Cuts *cuts) {
     while (start < end && marks_at(text, kind, start) & SPACE)
         start++;
     if (start == end)
@@ -99,8 +98,7 @@ static inline __attribute__((always_inline)) int keep_paragraph(const Text *text
     return 0;
 }
 
-static inline __attribute__((always_inline)) size_t skip(const Text *text, const int kind, size_t i, size_t end,
-                                                         uint8_t mark, size_t most) {
+INLINE size_t skip(const Text *text, const int kind, size_t i, size_t end, uint8_t mark, size_t most) {
     size_t stop = end - i < most ? end : i + most;
     while (i < stop && marks_at(text, kind, i) & mark)
         i++;
@@ -108,8 +106,7 @@ static inline __attribute__((always_inline)) size_t skip(const Text *text, const
 }
 
 /* Return where the next sentence begins if one ends at the stop at `i`, or else 0. */
-static inline __attribute__((always_inline)) size_t next_sentence(const Text *text, const int kind, size_t i,
-                                                                  size_t end) {
+INLINE size_t next_sentence(const Text *text, const int kind, size_t i, size_t end) {
     size_t closed = skip(text, kind, i + 1, end, CLOSER, 3);
     size_t next = skip(text, kind, closed, end, SPACE, end);
     size_t opened = skip(text, kind, next, end, OPENER, 2);
@@ -117,8 +114,7 @@ static inline __attribute__((always_inline)) size_t next_sentence(const Text *te
 }
 
 /* Cut a line of too many words into runs of whole sentences. */
-static inline __attribute__((always_inline)) int cut_line(const Text *text, const int kind, size_t start, size_t end,
-                                                          size_t max_words, Cuts *cuts) {
+INLINE int cut_line(const Text *text, const int kind, size_t start, size_t end, size_t max_words, Cuts *cuts) {
     size_t run = start, run_words = 0;
     for (size_t sentence = start; sentence < end;) {
         size_t i = sentence, next = 0, words = 0;
@@ -152,8 +148,7 @@ static inline __m128i between(__m128i c, char first, char last) {
 
 /* Look at sixteen code points at once: a bit for each white space and each end of a line.  Fails where one lies beyond
  * the first 256. */
-static inline __attribute__((always_inline)) int scan(const Text *text, const int kind, size_t i, uint32_t *spaces,
-                                                      uint32_t *ends) {
+INLINE int scan(const Text *text, const int kind, size_t i, uint32_t *spaces, uint32_t *ends) {
     const __m128i *p = (const __m128i *)((const uint8_t *)text->units + i * (size_t)kind);
     __m128i c = _mm_loadu_si128(p);
     if (kind == UCS2) {
@@ -174,8 +169,7 @@ static inline __attribute__((always_inline)) int scan(const Text *text, const in
 #endif
 
 /* Find the end of the line that begins at `i` and count its words. */
-static inline __attribute__((always_inline)) size_t line_end(const Text *text, const int kind, size_t i,
-                                                             size_t *words) {
+INLINE size_t line_end(const Text *text, const int kind, size_t i, size_t *words) {
     uint8_t before = SPACE;
     while (i < text->n) {
 #ifdef __SSE2__
@@ -202,8 +196,7 @@ static inline __attribute__((always_inline)) size_t line_end(const Text *text, c
     return i;
 }
 
-static inline __attribute__((always_inline)) int cut_kind(const Text *text, const int kind, size_t max_words,
-                                                          Cuts *cuts) {
+INLINE int cut_kind(const Text *text, const int kind, size_t max_words, Cuts *cuts) {
     int failed = 0;
     for (size_t start = 0, end; start < text->n && !failed; start = end + 1) {
         size_t words = 0;

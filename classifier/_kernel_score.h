@@ -4,10 +4,9 @@
 
 #include "_kernel_walk.h"
 
-#define INLINE __attribute__((always_inline)) static inline
-
 /* Sums run in double and in the order of the text: their bits depend on nothing else. */
-INLINE void add_row(const Weights *w, const uint32_t lanes, uint32_t row, double tf, double *restrict sums, double *norm2) {
+INLINE void add_row(const Weights *w, const uint32_t lanes, uint32_t row, double tf, double *restrict sums,
+                    double *norm2) {
     const float *weights = w->rows + (size_t)row * lanes;
     double value = tf * (double)weights[w->n_outputs];
     *norm2 += value * value;
@@ -31,8 +30,8 @@ INLINE uint32_t length_row(const Weights *w, uint32_t n_counted) {
     return w->n_lengths ? w->lengths[length * 2 + 1] : w->n_rows;
 }
 
-INLINE void sum_blocks(const Weights *w, const uint32_t lanes, const Scratch *s, double *restrict sums, double *restrict fine_sums,
-                       double *restrict logits) {
+INLINE void sum_blocks(const Weights *w, const uint32_t lanes, const Scratch *s, double *restrict sums,
+                       double *restrict fine_sums, double *restrict logits) {
     double norm2 = 0.0, fine_norm2 = 0.0;
     for (uint32_t k = 0; k < lanes; k++) {
         logits[k] = w->intercept[k];

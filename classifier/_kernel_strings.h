@@ -14,6 +14,9 @@
 #error "the kernel reads eight bytes of a word at a time and needs the first in the lowest place; the reference serves"
 #endif
 
+/* Part of its caller, so that arguments that are constants there are constants here. */
+#define INLINE static inline __attribute__((always_inline))
+
 #define NONE UINT32_MAX
 /* Every string is followed by this many readable bytes: words are read in eights, texts in sixty-fours. */
 #define PADDING 80
@@ -39,6 +42,7 @@ typedef struct {
 } Table;
 
 #define HASH_SEED 0x9E3779B97F4A7C15u
+#define HASH_FACTOR 0xD6E8FEB86659FD93u
 
 static inline uint64_t load64(const uint8_t *p) {
     uint64_t x;
@@ -48,7 +52,7 @@ static inline uint64_t load64(const uint8_t *p) {
 
 /* A bijection of 64 bits: two words of up to seven bytes have the same hash only if they are the same. */
 static inline uint64_t mix(uint64_t x) {
-    x *= 0xD6E8FEB86659FD93u;
+    x *= HASH_FACTOR;
     return x ^ (x >> 32);
 }
 

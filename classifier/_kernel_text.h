@@ -66,7 +66,7 @@ static inline uint32_t next_utf8(const uint8_t *p, size_t n, size_t *i) {
     return 0xFFFD;
 }
 
-static inline __attribute__((always_inline)) uint32_t next_code_point(const Text *text, const int kind, size_t *i) {
+INLINE uint32_t next_code_point(const Text *text, const int kind, size_t *i) {
     if (kind == UTF8)
         return next_utf8(text->units, text->n, i);
     if (kind == LATIN1)
@@ -77,7 +77,7 @@ static inline __attribute__((always_inline)) uint32_t next_code_point(const Text
 }
 
 /* Whether the next `n` units, BLOCK or fewer, are all ASCII. */
-static inline __attribute__((always_inline)) int is_ascii(const Text *text, const int kind, size_t i, size_t n) {
+INLINE int is_ascii(const Text *text, const int kind, size_t i, size_t n) {
     const size_t width = kind ? (size_t)kind : 1;
     const uint64_t high = width == 1 ? 0x8080808080808080u : width == 2 ? 0xFF80FF80FF80FF80u : 0xFFFFFF80FFFFFF80u;
     const uint8_t *p = (const uint8_t *)text->units + i * width;
@@ -95,7 +95,7 @@ static inline __attribute__((always_inline)) int is_ascii(const Text *text, cons
 /* Sixteen bytes at once, in whatever registers the machine has: a baseline of x86-64 and of arm64 alike. */
 typedef uint8_t Block __attribute__((vector_size(BLOCK)));
 
-static inline __attribute__((always_inline)) Block load_block(const Text *text, const int kind, size_t i, size_t n) {
+INLINE Block load_block(const Text *text, const int kind, size_t i, size_t n) {
     uint8_t bytes[BLOCK] = {0};
     Block block;
     if (kind == UTF8 || kind == LATIN1)

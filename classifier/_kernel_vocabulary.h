@@ -40,7 +40,7 @@ static inline Key word_key(const uint8_t *word, size_t length) {
 }
 
 static inline uint32_t bucket_of(const Vocabulary *v, Key key) {
-    return (uint32_t)((key.low * 0x9E3779B97F4A7C15u + key.high * 0xD6E8FEB86659FD93u) >> v->shift);
+    return (uint32_t)((key.low * HASH_SEED + key.high * HASH_FACTOR) >> v->shift);
 }
 
 static int vocabulary_begin(Vocabulary *v, uint32_t n_words) {

@@ -63,7 +63,7 @@ typedef struct {
     uint32_t *seen;     /* the rows that are not zero, in the order of the text */
     uint32_t n_seen;
     Match *matches;   /* those that count, where `keep` */
-    size_t n_matches, match_capacity;
+    uint32_t n_matches, match_capacity;
     Class *classes;
     uint32_t *classes_seen, n_classes_seen; /* those counted, in the order of the text */
     uint32_t *classes_met, n_classes_met;   /* those met from the present start */
@@ -91,8 +91,7 @@ static int scratch_reserve(Scratch *s, size_t needed) {
     return 0;
 }
 
-static inline __attribute__((always_inline)) int fold_kind(const FoldTable *table, const Text *text, const int kind,
-                                                           Scratch *s) {
+INLINE int fold_kind(const FoldTable *table, const Text *text, const int kind, Scratch *s) {
     size_t i = 0, out = 0, code_point_index = 0;
     while (i < text->n) {
         if (scratch_reserve(s, out + BLOCK * FOLD_BYTES + PADDING))
@@ -285,14 +284,8 @@ static inline uint32_t single(const Lexicon *l, const Fit *fit, uint32_t k) {
 }
 
 static int keep_match(Scratch *s, Match match) {
-    if (s->n_matches == s->match_capacity) {
-        size_t capacity = s->match_capacity ? s->match_capacity * 2 : 64;
-        Match *matches = realloc(s->matches, capacity * sizeof *matches);
-        if (!matches)
-            return OUT_OF_MEMORY;
-        s->matches = matches;
-        s->match_capacity = capacity;
-    }
+    if (!grow((void **)&s->matches, s->n_matches, &s->match_capacity, sizeof match))
+        return OUT_OF_MEMORY;
     s->matches[s->n_matches++] = match;
     return 0;
 }
