@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf, isfinite
 from types import NoneType, UnionType
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ _FIELDS: dict[str, tuple[type | tuple[type, ...], str]] = {
 }
 _MAX_ERRORS = 20
 _MAX_DIGITS = 18
+# The largest double, written out, has 309 digits.
+_MAX_NUMBER_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +287,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _number(text: str) -> float:
-    # No field takes a number: it only has to be one that JSON can hold and a client will not misread.
-    value = float(text) if len(text) <= 32 else float("inf")
-    return value if abs(value) < 1e300 else _no_number(text)
+    # One that every client can hold: a double.  Reading it takes quadratic time, so a longer text is not even tried.
+    value = float(text) if len(text) <= _MAX_NUMBER_CHARS else inf
+    return value if isfinite(value) else _no_number(text)
 
 
 def _no_number(_: str) -> NoReturn:
-    raise ProblemError(400, "bad-number", "NaN, Infinity and huge numbers are not JSON.")
+    raise ProblemError(400, "bad-number", "NaN, Infinity and numbers beyond a double are refused.")
 
 
 # Made once: json.loads makes a decoder for every call with hooks.  orjson would take duplicate keys.

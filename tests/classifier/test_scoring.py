@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Classifier
-from classifier.scale import sigmoid
+from classifier.scale import sigmoids
 from tests.conftest import AWARDS, FURNITURE, INTEGRITY, MERIT, NEUTRALITY, NOTHING, PERFORMANCE, THEMES
 
 BY_THEME = dict(zip(THEMES, (NEUTRALITY, MERIT, INTEGRITY, PERFORMANCE, AWARDS), strict=True))
@@ -29,7 +29,7 @@ def test_a_score_is_the_sigmoid_of_its_logit(classifier: Classifier) -> None:
 
 
 def test_sigmoids_of_far_logits_do_not_overflow() -> None:
-    assert [sigmoid(-1e4), sigmoid(0.0), sigmoid(1e4)] == [0.0, 0.5, 1.0]
+    assert sigmoids([-1e4, 0.0, 1e4]) == [0.0, 0.5, 1.0]
 
 
 def test_a_text_has_the_same_bits_alone_and_among_others(classifier: Classifier) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from service.payload import parse_json
 from tests.conftest import AWARDS, MERIT
 
 
@@ -174,3 +175,8 @@ def test_a_refused_media_type_is_told_what_is_taken(client: FlaskClient) -> None
     answer = client.post("/classify", data=b"x", content_type="application/xml")
 
     assert answer.headers["Accept-Post"] == "application/json, text/plain, text/html"
+
+
+@pytest.mark.parametrize("number", [sys.float_info.max, -sys.float_info.max, int(sys.float_info.max), 5e-324, 0.1])
+def test_every_double_is_a_number(number: float) -> None:
+    assert parse_json(f'{{"x":{number}}}') == {"x": number}
