@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from classifier.scale import Decision, Scale
+
+_SCORE = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,15 @@ class Contribution:
 
 
 class ThemeLabel(NamedTuple):
-    """What an article's paragraphs say of one theme, together."""
+    """What an article's paragraphs say of one theme, together.
+
+    Attributes
+    ----------
+    score : float
+        Calibrated probability in [0, 1]: that of the strongest paragraph.
+    share : float
+        Fraction in [0, 1] of the paragraphs of content that are decided ``yes``.
+    """
 
     label: str
     score: float
@@ -112,8 +123,7 @@ class ParagraphResult(NamedTuple):
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleResult:
+class ArticleResult(NamedTuple):
     """Scores of an article.
 
     Attributes
@@ -122,12 +132,8 @@ class ArticleResult:
         The first 12 hex digits of the model's version.
     empty : bool
         Whether no paragraph of content was found; then all scores are 0 and all decisions ``no``.
-    scores : mapping of str to float
-        Calibrated probability in [0, 1] per theme, in theme order: that of the strongest paragraph.
-    decisions : mapping of str to Decision
-        ``yes``, ``review`` or ``no`` per theme.
-    shares : mapping of str to float
-        Fraction in [0, 1] of the paragraphs of content that are decided ``yes``, per theme.
+    rows : tuple of tuples
+        What `labels` names, a tuple a theme: an archive has millions, which take half the time unnamed.
     paragraphs : tuple of ParagraphResult
         Title first, then the paragraphs of the text, in order; none where they were not asked for.
     prior : mapping of str to float or None
@@ -136,34 +142,41 @@ class ArticleResult:
 
     model: str
     empty: bool
-    scores: Mapping[str, float]
-    decisions: Mapping[str, Decision]
-    shares: Mapping[str, float]
+    rows: tuple[tuple[str, float, Decision, float], ...]
     paragraphs: tuple[ParagraphResult, ...]
     prior: Mapping[str, float] | None = None
 
     @property
-    def themes(self) -> list[str]:
-        """Themes decided ``yes``, in theme order."""
-        return [theme for theme, decision in self.decisions.items() if decision == "yes"]
-
-    @property
     def labels(self) -> tuple[ThemeLabel, ...]:
         """All themes, in theme order."""
-        return tuple(map(ThemeLabel, self.scores, self.scores.values(), self.decisions.values(), self.shares.values()))
+        return tuple(map(ThemeLabel._make, self.rows))
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """Calibrated probability in [0, 1] per theme, in theme order."""
+        return {theme: score for theme, score, _, _ in self.rows}
+
+    @property
+    def decisions(self) -> dict[str, Decision]:
+        """``yes``, ``review`` or ``no`` per theme, in theme order."""
+        return {theme: decision for theme, _, decision, _ in self.rows}
+
+    @property
+    def themes(self) -> list[str]:
+        """Themes decided ``yes``, in theme order."""
+        return [theme for theme, _, decision, _ in self.rows if decision == "yes"]
 
     def to_json(self, *, document_id: str | None = None, paragraphs: bool = True) -> dict[str, Any]:
         """Return the answer for one document, as ``POST /classify`` and a row of batch output give it."""
-        scores, decisions, shares = self.scores, self.decisions, self.shares
         answer: dict[str, Any] = {
             "model": self.model,
             "id": document_id,
             "empty": self.empty,
             "themes": self.themes,
-            "scores": scores,
+            "scores": self.scores,
             "labels": [
-                {"label": theme, "score": scores[theme], "decision": decisions[theme], "share": shares[theme]}
-                for theme in sorted(scores, key=scores.__getitem__, reverse=True)
+                {"label": theme, "score": score, "decision": decision, "share": share}
+                for theme, score, decision, share in sorted(self.rows, key=_SCORE, reverse=True)
             ],
         }
         if self.prior is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from math import exp
 from typing import Literal
 
@@ -26,27 +27,23 @@ class Scale:
 
     def scores(self, logits: Sequence[float]) -> dict[str, float]:
         """Return the score in [0, 1] of each theme; logits after those of the themes are left out."""
-        return dict(zip(self.themes, map(sigmoid, logits), strict=False))
+        return dict(zip(self.themes, sigmoids(logits), strict=False))
 
     def decisions(self, logits: Sequence[float]) -> dict[str, Decision]:
         """Return the decision on each theme."""
-        return dict(zip(self.themes, map(decide, logits, self.low, self.high), strict=False))
+        return dict(zip(self.themes, self.decide(logits), strict=False))
+
+    def decide(self, logits: Sequence[float]) -> list[Decision]:
+        """Return what logits mean, those of all themes in turn and, once more, of the next paragraph."""
+        cuts = zip(logits, cycle(self.low), cycle(self.high), strict=False)
+        return ["yes" if logit >= high else "no" if logit < low else "review" for logit, low, high in cuts]
 
     def decided(self, logits: Sequence[float]) -> list[str]:
         """Return the themes decided ``yes``, in theme order."""
         return [theme for theme, logit, high in zip(self.themes, logits, self.high, strict=False) if logit >= high]
 
 
-def sigmoid(logit: float) -> float:
-    """Return the score of a logit; math.exp gives the same bits on every processor, numpy's vectorised one does not."""
-    if logit >= 0:
-        return 1.0 / (1.0 + exp(-logit))
-    e = exp(logit)
-    return e / (1.0 + e)
-
-
-def decide(logit: float, low: float, high: float) -> Decision:
-    """Return what `logit` means by the cuts `low` and `high`."""
-    if logit >= high:
-        return "yes"
-    return "no" if logit < low else "review"
+def sigmoids(logits: Sequence[float]) -> list[float]:
+    """Return the scores of logits; math.exp gives the same bits on every processor, numpy's vectorised one does not."""
+    # In one expression: a call a logit took twice the time, and archives have five an article.
+    return [1.0 / (1.0 + exp(-x)) if x >= 0 else (e := exp(x)) / (1.0 + e) for x in logits]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import cycle, repeat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +15,7 @@ from classifier.features import BLOCKS
 from classifier.model import Model
 from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, ParagraphResult
-from classifier.scale import Scale, sigmoid
+from classifier.scale import Decision, Scale, sigmoids
 from classifier.text import words
 
 _SHOWN_VERSION_CHARS = 12
@@ -83,8 +83,7 @@ class Classifier:
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the scores of `texts` in [0, 1], of shape (n_texts, n_themes); rows need not sum to 1."""
         logits = self.decision_function(texts)
-        scores = [[sigmoid(logit) for logit in row] for row in logits.tolist()]
-        return np.array(scores, dtype=np.float64).reshape(logits.shape)
+        return np.array(sigmoids(logits.ravel().tolist())).reshape(logits.shape)
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Return which themes each of `texts` has at the shipped thresholds, of shape (n_texts, n_themes)."""
@@ -122,8 +121,8 @@ class Classifier:
         fields = [field or "" for text, title in articles for field in (title, text)]
         cut = self.engine.articles(fields)
         found = self._paragraphs(fields, cut, explain) if paragraphs else repeat(())
-        rows = zip(cut.strongest.tolist(), cut.yes.tolist(), cut.n_content.tolist(), found, strict=False)
-        return [self._article(*row) for row in rows]
+        rows = zip((cut.n_content == 0).tolist(), self._rows(cut), found, strict=False)
+        return [ArticleResult(self.short_version, *row, self.prior) for row in rows]
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
@@ -148,16 +147,17 @@ class Classifier:
         """
         return self.engine.logits_utf8(buffer, offsets)
 
-    def _article(
-        self, logits: list[float], yes: list[int], n_content: int, paragraphs: tuple[ParagraphResult, ...]
-    ) -> ArticleResult:
-        """Say what an article's content means for it: the strongest paragraph speaks for a theme.
+    def _rows(self, cut: Cut) -> Iterator[tuple[tuple[str, float, Decision, float], ...]]:
+        """Give theme, score, decision and share of every theme for each article, all worked out at once.
 
-        Without content all logits are -inf: the score is 0 and the decision ``no``.
+        The strongest paragraph speaks for a theme.  Without content all logits are -inf: the score is 0 and the
+        decision ``no``.
         """
-        scores, decisions = self.scale.scores(logits), self.scale.decisions(logits)
-        shares = {theme: n / (n_content or 1) for theme, n in zip(self.themes, yes, strict=True)}
-        return ArticleResult(self.short_version, not n_content, scores, decisions, shares, paragraphs, self.prior)
+        scores = sigmoids(cut.strongest.ravel().tolist())
+        decisions = self.scale.decide(cut.strongest.ravel().tolist())
+        shares = (cut.yes / np.maximum(cut.n_content, 1)[:, np.newaxis]).ravel().tolist()
+        rows = zip(cycle(self.themes), scores, decisions, shares, strict=False)
+        return zip(*[rows] * len(self.themes), strict=True)
 
     def _paragraphs(self, fields: list[str], cut: Cut, asked: bool) -> Iterator[tuple[ParagraphResult, ...]]:
         rows = list(zip(cut.places.tolist(), cut.logits.tolist(), strict=True))

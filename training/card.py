@@ -5,7 +5,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from classifier import Classifier
 from classifier.errors import ModelRejectedError
 from classifier.model import BOILERPLATE
-from classifier.scale import sigmoid
+from classifier.scale import sigmoids
 from training.metrics import Quality, decisions_table, table
 from training.reading import heaviest_terms
 
@@ -55,10 +55,11 @@ def _cuts(classifier: Classifier, quality: Quality) -> str:
         "| theme | no below | yes from | chosen for | precision of yes | recall of yes |",
         "|---|---|---|---|---|---|",
     ]
-    for theme, (low, high) in zip((*classifier.themes, BOILERPLATE), classifier.model.cuts.tolist(), strict=True):
+    for theme, cuts in zip((*classifier.themes, BOILERPLATE), classifier.model.cuts.tolist(), strict=True):
         precision = stated.get(theme, stated.get("all")) if theme != BOILERPLATE else None
         rule = "best F1" if precision is None else f"precision {precision:g}"
-        shown = f"{sigmoid(low):.3f} | {sigmoid(high):.3f} | {rule}"
+        low, high = sigmoids(cuts)
+        shown = f"{low:.3f} | {high:.3f} | {rule}"
         lines.append(f"| {theme} | {shown} | {quality[f'{theme}_precision']} | {quality[f'{theme}_recall']} |")
     return "\n".join(lines)
 

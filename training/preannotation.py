@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.scale import sigmoid
+from classifier.scale import sigmoids
 from training.exchange.tasks import Prediction
 
 
@@ -13,7 +13,7 @@ def prediction(
     themes: Sequence[str], logits: NDArray[np.float64], cuts: NDArray[np.floating], model: str = ""
 ) -> Prediction:
     """Return what calibrated `logits` of shape (n_themes + 1,), boilerplate last, say at `cuts` (n_themes + 1, 2)."""
-    *scores, _ = map(sigmoid, logits.tolist())
+    *scores, _ = sigmoids(logits.tolist())
     *yes, boilerplate = (logits >= cuts[:, 1]).tolist()
     return Prediction(
         labels=() if boilerplate else tuple(theme for theme, said in zip(themes, yes, strict=True) if said),

@@ -14,7 +14,7 @@ from training.archive.documents import fields_of
 from training.archive.folder import RunFolder
 from training.archive.options import Options
 from training.archive.readers import Span, digest
-from training.archive.records import delimiter, records
+from training.archive.records import Record, delimiter, records
 from training.archive.sources import Source
 
 
@@ -139,23 +139,17 @@ def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator
             if first is None:
                 return
             columns = _header(source, first.raw, options)
-        run: list[int] = []
-        for record in islice(found, limit):
-            if not run:
-                run = [record.start, record.line, 0, 0]
-            run[2] += 1
-            run[3] = record.end
-            if record.end - run[0] >= options.part_bytes:
-                yield _text_span(source, columns, run)
-                run = []
-        if run:
-            yield _text_span(source, columns, run)
+        found = islice(found, limit)
+        for first in found:
+            last, rows = first, 1
+            while last.end - first.start < options.part_bytes and (record := next(found, None)):
+                last, rows = record, rows + 1
+            yield _text_span(source, columns, first, last, rows)
 
 
-def _text_span(source: Source, columns: tuple[str, ...], run: list[int]) -> Span:
-    start, line, rows, end = run
-    sha256 = digest(Path(source.path), start, end)
-    return Span(source.file, source.kind, source.path, start, end, line, rows, sha256, columns=columns)
+def _text_span(source: Source, columns: tuple[str, ...], first: Record, last: Record, rows: int) -> Span:
+    sha256 = digest(Path(source.path), first.start, last.end)
+    return Span(source.file, source.kind, source.path, first.start, last.end, first.line, rows, sha256, columns=columns)
 
 
 def _header(source: Source, raw: bytes, options: Options) -> tuple[str, ...]:

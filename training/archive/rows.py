@@ -32,10 +32,10 @@ def flat(document: Document, result: ArticleResult, options: Options) -> Iterato
             yield head | {"paragraph": number} | _paragraph(paragraph, options)
         return
     row: Row = head | {"empty": result.empty}
-    for theme, score in result.scores.items():
+    for theme, score, decision, share in result.rows:
         row[f"{theme}_score"] = score
-        row[f"{theme}_decision"] = result.decisions[theme]
-        row[f"{theme}_share"] = result.shares[theme]
+        row[f"{theme}_decision"] = decision
+        row[f"{theme}_share"] = share
     if options.explain:
         row["evidence"] = json.dumps(_evidence(result), ensure_ascii=False)
     yield row

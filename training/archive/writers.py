@@ -40,8 +40,11 @@ class _JsonLines:
         self._file, self._options = file, options
 
     def write(self, scored: Iterable[Scored]) -> None:
-        rows = [row for document, result in scored for row in objects(document, result, self._options)]
-        self._file.writelines([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+        self._file.writelines(
+            orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+            for document, result in scored
+            for row in objects(document, result, self._options)
+        )
 
     def close(self) -> None:
         pass
