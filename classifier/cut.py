@@ -1,14 +1,13 @@
 """Articles cut into paragraphs, with what an engine makes of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Articles cut into paragraphs, all of them in one run, and what an engine makes of them.
 
     Attributes

@@ -7,10 +7,9 @@ there is one definition of them.  Where it could not be built, the reference ser
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -121,8 +120,7 @@ def _warn_once() -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Frequencies:
+class Frequencies(NamedTuple):
     """How often terms occur in texts: a sparse matrix of shape (n_texts, n_terms), row after row.
 
     Attributes
@@ -204,8 +202,11 @@ def _entries(lexicon: Lexicon, classes: tuple[str, ...]) -> tuple[tuple[int, int
 
 def _spaced(entries: Sequence[str]) -> Sequence[str]:
     """Part the words of each entry by one space.  Asked of all at once: they nearly always are, and start-up waits."""
-    found = " ".join(entries)
-    return entries if found.split() == found.split(" ") else [" ".join(entry.split()) for entry in entries]
+    found = f" {' '.join(entries)} "
+    # Of all white space only the space is printable.
+    if found.isprintable() and "  " not in found:
+        return entries
+    return [" ".join(entry.split()) for entry in entries]
 
 
 def _bytes(lines: Sequence[str]) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from classifier.features import MIN_WORD_CHARS, Counts, blocks
 from classifier.model import Model
@@ -10,8 +10,7 @@ from classifier.reference import Walk
 from classifier.results import Contribution
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     start: int
     end: int
 

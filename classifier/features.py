@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,7 @@ BLOCKS = ("word", "coarse", "fine", "no_coarse", "length")
 LENGTHS = (0, 1, 2, 3, 6, 10, 15, 25, 40, 63)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What is counted in a paragraph; all that features are made of.
 
     Attributes
@@ -65,8 +65,7 @@ def _length(counts: Counts) -> str:
     return str(LENGTHS[bisect_right(LENGTHS, sum(counts.words.values())) - 1])
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The features of one paragraph.
 
     Attributes

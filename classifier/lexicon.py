@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 MAX_ENTRY_WORDS = 4
 # News keeps coming back to the same words; a bound keeps a hostile stream from growing the memory.
 _CACHED_WORDS = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An occurrence of a class: words ``start`` up to, not including, ``end``."""
 
     name: str
@@ -128,7 +128,7 @@ def _is_lexicon(classes: object) -> bool:
     if not isinstance(classes, dict) or not all(isinstance(fines, dict) for fines in classes.values()):
         return False
     lists = [entries for fines in classes.values() for entries in fines.values()]
-    return all(isinstance(entries, list) and all(isinstance(e, str) for e in entries) for entries in lists)
+    return all(isinstance(entries, list) and {str}.issuperset(map(type, entries)) for entries in lists)
 
 
 class _Node:

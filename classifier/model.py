@@ -1,8 +1,9 @@
 """The model: a frozen record of arrays, word classes and themes, checked when it is made."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from operator import ge
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,7 @@ BOILERPLATE_NAMES = ("bukan isi artikel", "not part of the article")
 _MAX_WEIGHT = 1e3
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """A theme of the codebook, as ``labels/themes.toml`` defines it."""
 
     id: str
@@ -81,12 +81,12 @@ class Model:
         ):
             _check_array(name, array, shape)
         ids = self.theme_ids
-        if not all(isinstance(text, str) for theme in self.themes for text in astuple(theme)):
+        if not all(isinstance(text, str) for theme in self.themes for text in theme):
             raise ModelRejectedError("model: a theme has a field that is no text; retrain with `asn-themes train`")
         if len(set(ids)) != len(ids) or BOILERPLATE in ids:
             raise ModelRejectedError(f"model: theme ids {ids} are not distinct; retrain with `asn-themes train`")
         for block in self.features.terms:
-            if list(block) != sorted(set(block)):
+            if any(map(ge, block, block[1:])):
                 raise ModelRejectedError("model: terms are not sorted and distinct; retrain with `asn-themes train`")
         if (self.cuts[:, 0] > self.cuts[:, 1]).any():
             raise ModelRejectedError("model: a lower cut lies above the upper; retrain with `asn-themes train`")

@@ -1,8 +1,8 @@
 """The engine in Python: the definition that the compiled one has to equal, and what serves where that is missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +16,7 @@ from classifier.model import Model
 from classifier.text import Token, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """What an engine meets in a text.
 
     Attributes

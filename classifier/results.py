@@ -1,7 +1,6 @@
 """What scoring answers: small frozen records, each with the JSON that every interface shares."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -10,8 +9,7 @@ from classifier.scale import Decision, Scale
 _SCORE = itemgetter(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One addend of a logit.
 
     Attributes

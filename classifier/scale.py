@@ -1,16 +1,14 @@
 """From logits to what people read: scores and decisions, by a model's cuts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from math import exp
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Decision = Literal["yes", "review", "no"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """The themes of a model, in the order of its logits, with their cuts.
 
     Attributes

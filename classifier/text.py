@@ -7,7 +7,7 @@ quadratic on long runs of combining marks in the Python versions that we support
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+")
 #: Longer compatibility expansions (U+FDFA has 18 characters) are kept as they are: folding must not blow a text up.
@@ -35,8 +35,7 @@ def _fold_character(character: str) -> str:
 _FOLDS = _FoldTable()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded word and where it stands in the text as given.
 
     Attributes

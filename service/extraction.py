@@ -1,6 +1,5 @@
 """From the page of a document to its article."""
 
-from dataclasses import replace
 
 from classifier.errors import ExtraMissingError
 from classifier.html import PageTooLargeError, article_text
@@ -29,4 +28,4 @@ def resolve(document: Document, settings: Settings) -> Document:
         raise ProblemError(413, "page-too-large", str(err)) from err
     if len(text) > settings.max_chars:
         raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters an article.")
-    return replace(document, text=text)
+    return document._replace(text=text)

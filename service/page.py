@@ -1,8 +1,8 @@
 """The page: static files, and the articles that it offers to try."""
 
 import csv
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Blueprint, Response
 
@@ -13,8 +13,7 @@ blueprint = Blueprint("page", __name__)
 _PAGE = Path(__file__).with_name("static") / "index.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(NamedTuple):
     """An article to try, as ``sources.tsv`` of the seeds folder lists it."""
 
     id: int
@@ -32,7 +31,7 @@ def page() -> Response:
 @blueprint.get("/seeds")
 def seeds() -> Response:
     """List the articles to try; none where the server has no seeds folder."""
-    return answer([asdict(seed) for seed, _ in _seeds(settings().seeds)])
+    return answer([seed._asdict() for seed, _ in _seeds(settings().seeds)])
 
 
 @blueprint.get("/seeds/<int:number>")
@@ -40,7 +39,7 @@ def seed(number: int) -> Response:
     """Return the text of an article to try."""
     for found, path in _seeds(settings().seeds):
         if found.id == number and path.is_file():
-            return answer({**asdict(found), "text": path.read_text("utf-8")})
+            return answer({**found._asdict(), "text": path.read_text("utf-8")})
     raise ProblemError(404, "not-found", "There is no such article; see /seeds.")
 
 

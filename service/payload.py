@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, isfinite
 from types import NoneType, UnionType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request
@@ -29,8 +28,7 @@ _MAX_DIGITS = 18
 _MAX_NUMBER_CHARS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """An article to classify and how to answer; `html` is a page whose article is yet to be found."""
 
     text: str = ""
@@ -41,8 +39,7 @@ class Document:
     paragraphs: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """The documents of a request; `single` where it was one document and not a list."""
 
     documents: tuple[Document, ...]

@@ -1,7 +1,7 @@
 """Errors over HTTP: problem+json (RFC 9457) for everything that is not an answer, never with the user's text in it."""
 
 import logging
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 from flask import Flask, Response, request
@@ -11,8 +11,7 @@ _log = logging.getLogger("asn_themes.service")
 MEDIA_TYPE = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """What is wrong with one field, by its JSON pointer (RFC 6901)."""
 
     pointer: str

@@ -77,7 +77,7 @@ def test_two_models_are_compared_on_a_file(model: Model, classifier: Classifier,
 
 
 def test_models_of_other_themes_are_not_compared(model: Model, classifier: Classifier, tmp_path: Path) -> None:
-    other = replace(model, themes=tuple(replace(t, id=f"x{t.id}") for t in model.themes))
+    other = replace(model, themes=tuple(t._replace(id=f"x{t.id}") for t in model.themes))
 
     with pytest.raises(InputRejectedError, match="name two that match"):
         compare_files(classifier, Classifier(other, "v"), tmp_path / "none.jsonl")
