@@ -35,7 +35,6 @@ def from_json(raw: bytes, options: Options) -> Document:
     InputRejectedError
         With the reason alone; it never holds a word of the row.
     """
-    raw = raw.removeprefix(BOM)
     fields = _plain(raw)
     return document(_strict(raw), options) if fields is None else document(fields, options, sound=True)
 
