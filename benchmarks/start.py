@@ -25,7 +25,7 @@ assert run_wsgi_app(app, request)[1] == "200 OK"
 import sys
 assert not {"sklearn", "scipy", "numba"} & set(sys.modules)
 """
-# An installed package has its bytecode, as flask and numpy have theirs: the first start, which isn't measured, writes it.
+# An installed package has its bytecode, as flask and numpy have: a first start, which isn't measured, writes it.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 MEMORY = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
 
