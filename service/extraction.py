@@ -1,6 +1,5 @@
 """From the page of a document to its article."""
 
-
 from classifier.errors import ExtraMissingError
 from classifier.html import PageTooLargeError, article_text
 from service.payload import MEDIA_TYPES, Document, unsupported
