@@ -23,7 +23,7 @@ from training.archive.readers import Reject, Watch, read, unwatched
 from training.archive.repeats import note
 from training.archive.writers import writer
 
-# Articles scored by one call: enough to make the call cheap, few enough to hold.
+# Articles scored by one call: enough to make the call cheap, few enough to stay within the second cache.
 _BATCH_CHARS = 1 << 19
 # New objects between two looks for garbage in cycles, of which rows make none: the looks took 2 to 4 % of the time.
 _SELDOM = 50_000
