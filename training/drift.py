@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ from training import plots
 from training.archive.documents import Document
 from training.archive.options import Options
 from training.archive.plan import make
-from training.archive.readers import Reject, read
+from training.archive.readers import Reject
 from training.archive.sources import find
 from training.trends import interval
 
@@ -97,7 +97,7 @@ def _rows(archive: str, classifier: Classifier, options: Options, unpacked: Path
     plan = make(classifier.version, options, sources)
     if plan.damage:
         raise InputRejectedError(f"input: {plan.damage[0]}")
-    return chain.from_iterable(read(span, options, Path()) for part in plan.parts for span in part.spans)
+    return plan.read()
 
 
 def drift(a: Measured, b: Measured, themes: tuple[str, ...]) -> tuple[Shift, ...]:
