@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request
 
+from classifier.text import unsound
 from service.problems import FieldError, ProblemError
 from service.settings import MAX_DEPTH, Settings
 
@@ -156,7 +157,7 @@ def _wrong(name: str, item: Any) -> str | None:
     kind, expected = _FIELDS[name]
     if not isinstance(item, kind):
         return f"{expected} expected"
-    return _unsound(item) if isinstance(item, str) else None
+    return unsound(item) if isinstance(item, str) else None
 
 
 def escape(name: str) -> str:
@@ -176,7 +177,7 @@ def read_text(value: Any, pointer: str, settings: Settings) -> str:
     """
     if not isinstance(value, str):
         raise invalid(FieldError(pointer, "a string expected"))
-    if wrong := _unsound(value):
+    if wrong := unsound(value):
         raise invalid(FieldError(pointer, wrong))
     if len(value) > settings.max_chars:
         raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
@@ -224,15 +225,6 @@ def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
     """
     if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
         raise invalid(FieldError(pointer, "an object of plain values expected"))
-
-
-def _unsound(text: str) -> str | None:
-    # The rule of archives too.  A surrogate is all that UTF-8 can't hold; a look at each character took longer than
-    # scoring the text.
-    try:
-        return "holds a NUL" if b"\0" in text.encode() else None
-    except UnicodeEncodeError:
-        return "holds half a surrogate pair"
 
 
 def invalid(*errors: FieldError) -> ProblemError:
