@@ -100,15 +100,14 @@ def _correction(body: dict[str, Any], settings: Settings) -> Correction:
 
 def _remark(value: Any, pointer: str, settings: Settings) -> str:
     remark = payload.read_text("" if value is None else value, pointer, settings)
-    if len(remark) > MAX_NOTE_CHARS or "\0" in remark:
+    if len(remark) > MAX_NOTE_CHARS:
         raise payload.invalid(FieldError(pointer, f"at most {MAX_NOTE_CHARS} characters, and no NUL, expected"))
     return remark
 
 
 def _errors(text: str, body: dict[str, Any]) -> Iterator[FieldError]:
     themes = routes.models().current.themes
-    # PostgreSQL's texts hold no NUL.
-    if "\0" in text or not any(map(str.isalnum, text)):
+    if not any(map(str.isalnum, text)):
         yield FieldError("/text", "a paragraph with words, and no NUL, expected")
     if body.get("theme") not in themes:
         yield FieldError("/theme", f"{', '.join(themes)} expected")
