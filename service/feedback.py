@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 
 from classifier.errors import KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
 from corrections import open_store as open_corrections
-from corrections.correction import Correction, Receipt
+from corrections.correction import FIELDS, Correction, Receipt
 from service import payload, routes
 from service.front import GIVER
 from service.problems import FieldError, ProblemError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("feedback", __name__)
 _log = logging.getLogger("asn_themes.service")
-_FIELDS = {"text", "theme", "verdict", "model", "note", "article"}
 _VERDICTS = ("yes", "no")
 _KEY = re.compile(r"[!-~]{1,128}")
 _MODEL = re.compile(r"[0-9a-f]{12,64}")
@@ -60,7 +59,7 @@ def give() -> Response:
         detail = "Send an Idempotency-Key, 1 to 128 printable ASCII characters, new for each correction."
         raise ProblemError(400, "idempotency-key-required", detail)
     body = payload.parse_json(payload.read_body(request, routes.settings(), ("application/json",)))
-    correction = _correction(payload.read_object(body, "", _FIELDS), routes.settings())
+    correction = _correction(payload.read_object(body, "", FIELDS), routes.settings())
     receipt = _add(store, correction, key)
     return routes.answer({"id": receipt.id, "received": receipt.received}, 201)
 

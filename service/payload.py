@@ -1,7 +1,7 @@
 """From a request body to documents, strictly: what is not understood is refused, with a pointer to the field."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 from math import inf, isfinite
 from types import NoneType, UnionType
@@ -199,7 +199,7 @@ def read_list(value: Any, pointer: str, most: int) -> list[Any]:
     return value
 
 
-def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
+def read_object(value: Any, pointer: str, fields: Set[str]) -> dict[str, Any]:
     """Return `value` where it is an object with no other fields than `fields`.
 
     Raises
