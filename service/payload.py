@@ -113,13 +113,9 @@ def _batch(value: Any, settings: Settings) -> Batch:
         raise invalid(FieldError("", "an object expected"))
     if "documents" not in value:
         return Batch(_documents([value], [""], settings), single=True)
-    documents = value["documents"]
-    if not isinstance(documents, list) or len(value) > 1:
+    if not isinstance(value["documents"], list) or len(value) > 1:
         raise invalid(FieldError("/documents", "a list of documents, and nothing beside it, expected"))
-    if len(documents) > settings.max_documents:
-        raise ProblemError(
-            413, "too-many-documents", f"At most {settings.max_documents} documents a request; split it."
-        )
+    documents = read_list(value["documents"], "/documents", settings.max_documents)
     return Batch(_documents(documents, [f"/documents/{i}" for i in range(len(documents))], settings), single=False)
 
 
