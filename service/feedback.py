@@ -58,7 +58,7 @@ def give() -> Response:
     if not _KEY.fullmatch(key):
         detail = "Send an Idempotency-Key, 1 to 128 printable ASCII characters, new for each correction."
         raise ProblemError(400, "idempotency-key-required", detail)
-    body = payload.parse_json(payload.read_body(request, routes.settings(), ("application/json",)))
+    body = payload.read_json(request, routes.settings())
     correction = _correction(payload.read_object(body, "", FIELDS), routes.settings())
     receipt = _add(store, correction, key)
     return routes.answer({"id": receipt.id, "received": receipt.received}, 201)

@@ -103,7 +103,7 @@ def train() -> Response:
 
 def _body() -> dict[str, Any]:
     # What the versions of Label Studio send differs, so fields that mean nothing here are let pass.
-    body = payload.parse_json(payload.read_body(request, routes.settings(), ("application/json",)))
+    body = payload.read_json(request, routes.settings())
     if not isinstance(body, dict):
         raise payload.invalid(FieldError("", "an object expected"))
     return body

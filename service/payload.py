@@ -74,6 +74,11 @@ def read_body(request: Request, settings: Settings, media_types: tuple[str, ...]
     return _body(request.environ, settings, media_types)
 
 
+def read_json(request: Request, settings: Settings) -> Any:
+    """Read the body as JSON; raises as `read_body` and `parse_json` do."""
+    return parse_json(read_body(request, settings, ("application/json",)))
+
+
 def _body(environ: Mapping[str, Any], settings: Settings, media_types: tuple[str, ...]) -> str:
     # Straight from the environment: a request's own properties for this cost as much as scoring a paragraph each.
     length = environ.get("CONTENT_LENGTH", "")
