@@ -18,12 +18,11 @@ from training.archive.options import Options
 from training.archive.plan import make
 from training.archive.readers import Reject
 from training.archive.sources import find
-from training.trends import interval
+from training.trends import Z, interval
 
 #: Articles with content that an archive needs; a variance takes two, and says something from a few more on.
 MIN_ARTICLES = 10
 _BATCH = 64
-_Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def drift(a: Measured, b: Measured, themes: tuple[str, ...]) -> tuple[Shift, ...
 def _of_means(name: str, a: NDArray[np.float64], b: NDArray[np.float64]) -> Shift:
     """Compare two means; the interval is that of a normal difference with unequal variances (Welch 1938)."""
     rise = b.mean() - a.mean()
-    half = _Z * math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    half = Z * math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
     return Shift(name, float(a.mean()), float(b.mean()), float(rise - half), float(rise + half))
 
 
