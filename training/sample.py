@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier import Classifier
-from classifier.errors import InputRejectedError, SettingError
+from classifier.errors import InputRejectedError
 from training.archive.documents import Document
 from training.archive.options import Options
 from training.archive.plan import make
@@ -89,8 +89,7 @@ class Sampler:
         SettingError
             If the model has other themes than the labels.
         """
-        if self.classifier.themes != self.labels.codebook.theme_ids:
-            raise SettingError("setting: the model has other themes than the labels; run `asn-themes train`")
+        self.labels.check_themes(self.classifier.themes)
         texts = {example.text for example in self.labels.examples if example.text is not None}
         ids = {example.id for example in self.labels.examples}
         candidates = Candidates(self.classifier, self.n, self.seed, ids, texts)
