@@ -31,6 +31,11 @@ class Theme(NamedTuple):
     definition: str
 
 
+def name_key(name: str) -> str:
+    """Return what names of themes are told apart by: case, runs of spaces and underscores don't matter."""
+    return " ".join(name.replace("_", " ").split()).casefold()
+
+
 @dataclass(frozen=True)
 class Model:
     """Everything needed to score a paragraph.

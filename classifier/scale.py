@@ -1,6 +1,6 @@
 """From logits to what people read: scores and decisions, by a model's cuts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 from math import exp
 from typing import Literal, NamedTuple
@@ -45,3 +45,8 @@ def sigmoids(logits: Sequence[float]) -> list[float]:
     """Return the scores of logits; math.exp gives the same bits on every processor, numpy's vectorised one does not."""
     # In one expression: a call a logit took twice the time, and archives have five an article.
     return [1.0 / (1.0 + exp(-x)) if x >= 0 else (e := exp(x)) / (1.0 + e) for x in logits]
+
+
+def certainty(scores: Iterable[float]) -> float:
+    """Return the certainty, from 0.5 to 1, of the least certain of `scores`."""
+    return min(max(score, 1.0 - score) for score in scores)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from classifier.errors import SettingError
+from classifier.extras import needed
 
 if TYPE_CHECKING:
     from corrections.store import Store
@@ -14,11 +14,11 @@ def open_store(url: str) -> "Store":
     Raises
     ------
     SettingError
-        If `url` names no such store, or the extra ``feedback`` is not installed.
+        If `url` names no such store.
+    ExtraMissingError
+        If the extra ``feedback`` is not installed.
     """
-    try:
-        from corrections.store import Store
+    needed("sqlalchemy", "feedback")
+    from corrections.store import Store
 
-        return Store(url)
-    except ImportError as err:
-        raise SettingError(f"setting: {err.name} is not installed; run pip install 'asn-themes[feedback]'") from err
+    return Store(url)

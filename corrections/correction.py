@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Correction:
     def digest(self) -> str:
         """SHA-256 of all of it."""
         return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
+
+
+#: What a correction is made of, by name.
+FIELDS = frozenset(part.name for part in fields(Correction))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from classifier.errors import SettingError
+from classifier.extras import needed
 
 #: Longest wait for a lock, a connection or a whole transaction.
 PATIENCE_S = 2
@@ -36,6 +37,8 @@ class Database:
     ------
     SettingError
         If it is neither.
+    ExtraMissingError
+        If psycopg is needed and not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -96,6 +99,7 @@ def _sqlite(url: URL) -> tuple[URL, dict[str, Any]]:
 
 
 def _postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
+    needed("psycopg", "feedback")
     patience = PATIENCE_S * 1000
     limits = f"-c lock_timeout={patience} -c statement_timeout={patience} -c synchronous_commit=on"
     return url.set(drivername="postgresql+psycopg"), {"connect_timeout": PATIENCE_S, "options": limits}

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from classifier.errors import KeyReusedError, QuotaUsedUpError, StoreUnavailableError
-from corrections.correction import Correction, Receipt, Stored
+from corrections.correction import FIELDS, Correction, Receipt, Stored
 from corrections.database import Database
 from corrections.schema import CORRECTIONS, QUOTA, create
 
@@ -23,7 +24,6 @@ from corrections.schema import CORRECTIONS, QUOTA, create
 REST_S = 1
 _LOCK = 0x61736E74  # "asnt": two servers that start at once make the tables one after the other.
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_FIELDS = ("text", "theme", "verdict", "model", "note", "article")
 
 
 class Store:
@@ -102,7 +102,7 @@ class Store:
                 return _again(first, correction)
             if not within:
                 raise QuotaUsedUpError(f"feedback: {most_a_day} corrections a day are used up; go on tomorrow (UTC)")
-            row = {name: getattr(correction, name) for name in _FIELDS}
+            row = asdict(correction)
             row |= {"id": receipt.id, "received": receipt.received, "giver": giver, "digest": correction.digest}
             connection.execute(CORRECTIONS.insert().values(row))
             connection.commit()
@@ -172,5 +172,5 @@ def _again(first: Any, correction: Correction) -> Receipt:
 
 
 def _stored(row: Any) -> Stored:
-    correction = Correction(**{name: getattr(row, name) for name in _FIELDS})
+    correction = Correction(**{name: getattr(row, name) for name in FIELDS})
     return Stored(correction, row.giver, Receipt(row.id, row.received))

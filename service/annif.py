@@ -63,8 +63,7 @@ def suggest_batch(project: str) -> Response:
     _check(project)
     settings = routes.settings()
     bounds = _bounds(request.args.to_dict())
-    body = payload.parse_json(payload.read_body(request, settings, ("application/json",)))
-    given = payload.read_object(body, "", {"documents"}).get("documents")
+    given = payload.read_object(payload.read_json(request, settings), "", {"documents"}).get("documents")
     documents = [
         _document(value, f"/documents/{i}")
         for i, value in enumerate(payload.read_list(given, "/documents", _MAX_DOCUMENTS))
@@ -84,8 +83,7 @@ def detect_language() -> Response:
     No other language is known here, so the rest has none, whatever languages are asked about.
     """
     settings = routes.settings()
-    body = payload.parse_json(payload.read_body(request, settings, ("application/json",)))
-    given = payload.read_object(body, "", {"text", "languages"})
+    given = payload.read_object(payload.read_json(request, settings), "", {"text", "languages"})
     text = payload.read_text(given.get("text"), "/text", settings)
     languages = payload.read_list(given.get("languages"), "/languages", _MAX_LANGUAGES)
     if not languages or not all(isinstance(language, str) for language in languages):

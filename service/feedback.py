@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 
 from classifier.errors import KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
 from corrections import open_store as open_corrections
-from corrections.correction import Correction, Receipt
+from corrections.correction import FIELDS, Correction, Receipt
 from service import payload, routes
 from service.front import GIVER
 from service.problems import FieldError, ProblemError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("feedback", __name__)
 _log = logging.getLogger("asn_themes.service")
-_FIELDS = {"text", "theme", "verdict", "model", "note", "article"}
 _VERDICTS = ("yes", "no")
 _KEY = re.compile(r"[!-~]{1,128}")
 _MODEL = re.compile(r"[0-9a-f]{12,64}")
@@ -59,8 +58,8 @@ def give() -> Response:
     if not _KEY.fullmatch(key):
         detail = "Send an Idempotency-Key, 1 to 128 printable ASCII characters, new for each correction."
         raise ProblemError(400, "idempotency-key-required", detail)
-    body = payload.parse_json(payload.read_body(request, routes.settings(), ("application/json",)))
-    correction = _correction(payload.read_object(body, "", _FIELDS), routes.settings())
+    body = payload.read_json(request, routes.settings())
+    correction = _correction(payload.read_object(body, "", FIELDS), routes.settings())
     receipt = _add(store, correction, key)
     return routes.answer({"id": receipt.id, "received": receipt.received}, 201)
 
@@ -100,15 +99,14 @@ def _correction(body: dict[str, Any], settings: Settings) -> Correction:
 
 def _remark(value: Any, pointer: str, settings: Settings) -> str:
     remark = payload.read_text("" if value is None else value, pointer, settings)
-    if len(remark) > MAX_NOTE_CHARS or "\0" in remark:
+    if len(remark) > MAX_NOTE_CHARS:
         raise payload.invalid(FieldError(pointer, f"at most {MAX_NOTE_CHARS} characters, and no NUL, expected"))
     return remark
 
 
 def _errors(text: str, body: dict[str, Any]) -> Iterator[FieldError]:
     themes = routes.models().current.themes
-    # PostgreSQL's texts hold no NUL.
-    if "\0" in text or not any(map(str.isalnum, text)):
+    if not any(map(str.isalnum, text)):
         yield FieldError("/text", "a paragraph with words, and no NUL, expected")
     if body.get("theme") not in themes:
         yield FieldError("/theme", f"{', '.join(themes)} expected")

@@ -14,8 +14,7 @@ blueprint = Blueprint("huggingface", __name__)
 def classify() -> Response:
     """Score a text, or each of a list, and list its labels, best first."""
     settings = routes.settings()
-    body = payload.parse_json(payload.read_body(request, settings, ("application/json",)))
-    body = payload.read_object(body, "", {"inputs", "parameters", "options"})
+    body = payload.read_object(payload.read_json(request, settings), "", {"inputs", "parameters", "options"})
     most = _top_k(body.get("parameters", {}))
     payload.check_values(body.get("options", {}), "/options", bool | None)
     given = body.get("inputs")

@@ -7,7 +7,7 @@ from typing import Any
 # Safe as it is used here: a document type, and with it every entity, is refused before anything of it is read.
 from xml.parsers import expat
 
-from classifier.model import BOILERPLATE, BOILERPLATE_NAMES, Theme
+from classifier.model import BOILERPLATE, BOILERPLATE_NAMES, Theme, name_key
 from service.problems import FieldError, ProblemError
 
 #: Deeper than any labelling page; Label Studio's own have about six levels.
@@ -118,18 +118,14 @@ def _is_text(tag: _Tag) -> bool:
 
 def _names(themes: Sequence[Theme]) -> dict[str, str]:
     named = dict.fromkeys(BOILERPLATE_NAMES, BOILERPLATE)
-    named |= {_folded(name): theme.id for theme in themes for name in (theme.name_id, theme.name_en)}
-    return named | {_folded(output): output for output in (*(theme.id for theme in themes), BOILERPLATE)}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.replace("_", " ").split()).casefold()
+    named |= {name_key(name): theme.id for theme in themes for name in (theme.name_id, theme.name_en)}
+    return named | {name_key(output): output for output in (*(theme.id for theme in themes), BOILERPLATE)}
 
 
 def _controls(tag: _Tag, texts: Mapping[str | None, str], names: Mapping[str, str]) -> list[Control]:
     if tag.name not in _OPTIONS or tag.attributes.get("perRegion") == "true":
         return []
-    options = {names[_folded(option)]: option for option in tag.options if _folded(option) in names}
+    options = {names[name_key(option)]: option for option in tag.options if name_key(option) in names}
     about = [name.strip() for name in tag.attributes.get("toName", "").split(",") if name.strip() in texts]
     if not about or not set(options) - {BOILERPLATE}:
         return []

@@ -14,6 +14,7 @@ from classifier import ArticleResult
 from classifier.errors import SettingError
 from classifier.files import publish, writing
 from classifier.model import BOILERPLATE
+from classifier.scale import certainty
 from service import labelconfig, payload, routes
 from service.labelconfig import Control, LabelConfig
 from service.problems import FieldError, ProblemError
@@ -102,7 +103,7 @@ def train() -> Response:
 
 def _body() -> dict[str, Any]:
     # What the versions of Label Studio send differs, so fields that mean nothing here are let pass.
-    body = payload.parse_json(payload.read_body(request, routes.settings(), ("application/json",)))
+    body = payload.read_json(request, routes.settings())
     if not isinstance(body, dict):
         raise payload.invalid(FieldError("", "an object expected"))
     return body
@@ -125,7 +126,8 @@ def _prediction(result: ArticleResult, text: str, config: LabelConfig) -> dict[s
     answers = [_answer(config.choices, "choices", {"choices": chosen})] if chosen else []
     if config.spans:
         answers += [_answer(config.spans, "labels", span) for span in _spans(result, text, config.spans)]
-    return {"result": answers, "score": _certainty(result), "model_version": result.model}
+    # Label Studio sorts by the score, lowest first.
+    return {"result": answers, "score": certainty(result.scores.values()), "model_version": result.model}
 
 
 def _answer(control: Control, kind: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -140,11 +142,6 @@ def _choices(result: ArticleResult, control: Control) -> list[str]:
     most = len(themes) if control.multiple else 1
     kept = sorted(themes, key=lambda label: -label.score)[:most]
     return [control.options[label.label] for label in themes if label in kept]
-
-
-def _certainty(result: ArticleResult) -> float:
-    """Return the certainty of the least certain theme, from 0.5 to 1; Label Studio sorts by it, lowest first."""
-    return min(max(label.score, 1.0 - label.score) for label in result.labels)
 
 
 def _spans(result: ArticleResult, text: str, control: Control) -> Iterator[dict[str, Any]]:

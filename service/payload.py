@@ -1,7 +1,7 @@
 """From a request body to documents, strictly: what is not understood is refused, with a pointer to the field."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 from math import inf, isfinite
 from types import NoneType, UnionType
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Request
 
+from classifier.text import unsound
 from service.problems import FieldError, ProblemError
 from service.settings import MAX_DEPTH, Settings
 
@@ -73,6 +74,11 @@ def read_body(request: Request, settings: Settings, media_types: tuple[str, ...]
     return _body(request.environ, settings, media_types)
 
 
+def read_json(request: Request, settings: Settings) -> Any:
+    """Read the body as JSON; raises as `read_body` and `parse_json` do."""
+    return parse_json(read_body(request, settings, ("application/json",)))
+
+
 def _body(environ: Mapping[str, Any], settings: Settings, media_types: tuple[str, ...]) -> str:
     # Straight from the environment: a request's own properties for this cost as much as scoring a paragraph each.
     length = environ.get("CONTENT_LENGTH", "")
@@ -112,13 +118,9 @@ def _batch(value: Any, settings: Settings) -> Batch:
         raise invalid(FieldError("", "an object expected"))
     if "documents" not in value:
         return Batch(_documents([value], [""], settings), single=True)
-    documents = value["documents"]
-    if not isinstance(documents, list) or len(value) > 1:
+    if not isinstance(value["documents"], list) or len(value) > 1:
         raise invalid(FieldError("/documents", "a list of documents, and nothing beside it, expected"))
-    if len(documents) > settings.max_documents:
-        raise ProblemError(
-            413, "too-many-documents", f"At most {settings.max_documents} documents a request; split it."
-        )
+    documents = read_list(value["documents"], "/documents", settings.max_documents)
     return Batch(_documents(documents, [f"/documents/{i}" for i in range(len(documents))], settings), single=False)
 
 
@@ -156,7 +158,7 @@ def _wrong(name: str, item: Any) -> str | None:
     kind, expected = _FIELDS[name]
     if not isinstance(item, kind):
         return f"{expected} expected"
-    return _unsound(item) if isinstance(item, str) else None
+    return unsound(item) if isinstance(item, str) else None
 
 
 def escape(name: str) -> str:
@@ -176,7 +178,7 @@ def read_text(value: Any, pointer: str, settings: Settings) -> str:
     """
     if not isinstance(value, str):
         raise invalid(FieldError(pointer, "a string expected"))
-    if wrong := _unsound(value):
+    if wrong := unsound(value):
         raise invalid(FieldError(pointer, wrong))
     if len(value) > settings.max_chars:
         raise ProblemError(413, "text-too-long", f"At most {settings.max_chars} characters a text.")
@@ -198,7 +200,7 @@ def read_list(value: Any, pointer: str, most: int) -> list[Any]:
     return value
 
 
-def read_object(value: Any, pointer: str, fields: set[str]) -> dict[str, Any]:
+def read_object(value: Any, pointer: str, fields: Set[str]) -> dict[str, Any]:
     """Return `value` where it is an object with no other fields than `fields`.
 
     Raises
@@ -224,15 +226,6 @@ def check_values(value: Any, pointer: str, kind: type | UnionType) -> None:
     """
     if not isinstance(value, dict) or not all(isinstance(item, kind) for item in value.values()):
         raise invalid(FieldError(pointer, "an object of plain values expected"))
-
-
-def _unsound(text: str) -> str | None:
-    # The rule of archives too.  A surrogate is all that UTF-8 can't hold; a look at each character took longer than
-    # scoring the text.
-    try:
-        return "holds a NUL" if b"\0" in text.encode() else None
-    except UnicodeEncodeError:
-        return "holds half a surrogate pair"
 
 
 def invalid(*errors: FieldError) -> ProblemError:

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 import asn_themes
+from benchmarks.harness import serving
 from classifier import Classifier
 from tests.conftest import ROOT
-from tests.service.test_server import COMMAND, free_port, wait_for
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -22,15 +22,8 @@ def blocks(language: str, text: str = README) -> list[str]:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    port = free_port()
-    command = [*COMMAND, "--port", str(port), "--model", str(ROOT / "model.npz")]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            wait_for(port)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(20)
+    with serving(ROOT / "model.npz") as server:
+        yield server.port
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:

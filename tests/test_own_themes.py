@@ -1,15 +1,15 @@
 """A taxonomy of one's own, from an empty folder to scored articles, with the commands that a person types."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 import asn_themes
+from benchmarks.harness import serving
 from tests.own_themes import THEMES_TOML, rows
-from tests.service.test_server import COMMAND, free_port, request, wait_for
+from tests.service.test_server import request
 
 ARTICLE = (
     "Ibu merebus santan dengan daun salam, lalu memasukkan bawang goreng dan cabai.\n\n"
@@ -41,16 +41,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_taxonomy_of_ones_own_is_served(place: Path) -> None:
-    port = free_port()
-    command = [*COMMAND, "--port", str(port), "--model", str(place / "model.npz")]
-    with subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL) as server:
-        try:
-            wait_for(port)
-            status, answer = request(port, "POST", "/classify", ARTICLE)
-            _, themes = request(port, "GET", "/themes")
-        finally:
-            server.terminate()
-            server.wait(20)
+    with serving(place / "model.npz") as server:
+        status, answer = request(server.port, "POST", "/classify", ARTICLE)
+        _, themes = request(server.port, "GET", "/themes")
 
     assert status == 200
     assert [paragraph["themes"] for paragraph in json.loads(answer)["paragraphs"]] == [["cooking"], ["weather"]]

@@ -60,6 +60,17 @@ def read_agreement(path: Path, themes: Sequence[str]) -> tuple[Agreement, ...]:
     )
 
 
+def read_agreements(folder: Path, themes: Sequence[str]) -> dict[str, tuple[Agreement, ...]]:
+    """Measure agreement on every file of readings in a labels `folder`, by its name; raises as `read_agreement`."""
+    return {path.stem: read_agreement(path, themes) for path in sorted((folder / "readings").glob("*.jsonl"))}
+
+
+def table(title: str, agreements: Sequence[Agreement]) -> str:
+    """Render agreement in Markdown; `title` heads the outputs."""
+    lines = [f"| {title} | votes | F1 between readers | Krippendorff's alpha |", "|---|---|---|---|"]
+    return "\n".join([*lines, *(f"| {a.name} | {a.positives} | {a.f1:.3f} | {a.alpha} |" for a in agreements)])
+
+
 def _agreement(name: str, yes: NDArray[np.int_], sizes: NDArray[np.int_]) -> Agreement:
     """Measure one output: `yes` votes of `sizes` readers, a paragraph each."""
     total = int((yes * (sizes - 1)).sum())

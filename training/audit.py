@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.files import publish
-from training.agreement import Agreement, read_agreement
+from training.agreement import Agreement, read_agreements, table
 from training.crossval import N_FOLDS
 from training.doubts import Doubt, Everything, doubts
 from training.exchange.tasks import Prediction, Task, Vote
@@ -103,10 +103,7 @@ def audit(folder: Path, labels: Labels) -> Audit:
         doubts=doubts(experiment),
         repeats=repeats,
         leaks=_leaks(experiment, repeats),
-        agreement={
-            path.stem: read_agreement(path, labels.codebook.theme_ids)
-            for path in sorted((folder / "readings").glob("*.jsonl"))
-        },
+        agreement=read_agreements(folder, labels.codebook.theme_ids),
         supports=tuple(_support(experiment, column) for column in range(len(experiment.names))),
     )
 
@@ -154,8 +151,7 @@ def summary(found: Audit) -> str:
         f"| {s.name} | {s.positives} | {s.real} | {s.articles} | {'thin' if s.thin else ''} |" for s in found.supports
     ]
     for name, rows in found.agreement.items():
-        lines += ["", f"| {name} | votes | F1 between readers | Krippendorff's alpha |", "|---|---|---|---|"]
-        lines += [f"| {a.name} | {a.positives} | {a.f1:.3f} | {a.alpha} |" for a in rows]
+        lines += ["", table(name, rows)]
     counts = f"{len(found.repeats)} pairs of paragraphs are nearly the same"
     return "\n".join([*lines, "", f"{counts}; {len(found.contrary)} contradict each other; {len(found.leaks)} leak"])
 

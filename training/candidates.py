@@ -15,8 +15,6 @@ from training.duplicates import shingles
 
 #: Held for each paragraph asked for: this many with the lowest draws, and as many nearest to each theme's cut.
 HELD_PER_PICK = 20
-# Documents scored by one call.
-_BATCH = 256
 _ID_CHARS = 12
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,14 +16,13 @@ from training import plots
 from training.archive.documents import Document
 from training.archive.options import Options
 from training.archive.plan import make
-from training.archive.readers import Reject, read
+from training.archive.readers import Reject
 from training.archive.sources import find
-from training.trends import interval
+from training.trends import Z, interval
 
 #: Articles with content that an archive needs; a variance takes two, and says something from a few more on.
 MIN_ARTICLES = 10
 _BATCH = 64
-_Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _rows(archive: str, classifier: Classifier, options: Options, unpacked: Path
     plan = make(classifier.version, options, sources)
     if plan.damage:
         raise InputRejectedError(f"input: {plan.damage[0]}")
-    return chain.from_iterable(read(span, options, Path()) for part in plan.parts for span in part.spans)
+    return plan.read()
 
 
 def drift(a: Measured, b: Measured, themes: tuple[str, ...]) -> tuple[Shift, ...]:
@@ -113,7 +112,7 @@ def drift(a: Measured, b: Measured, themes: tuple[str, ...]) -> tuple[Shift, ...
 def _of_means(name: str, a: NDArray[np.float64], b: NDArray[np.float64]) -> Shift:
     """Compare two means; the interval is that of a normal difference with unequal variances (Welch 1938)."""
     rise = b.mean() - a.mean()
-    half = _Z * math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    half = Z * math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
     return Shift(name, float(a.mean()), float(b.mean()), float(rise - half), float(rise + half))
 
 

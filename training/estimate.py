@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from scipy.stats import binomtest
 
 from classifier import Classifier
 from classifier.errors import InputRejectedError
-from classifier.model import BOILERPLATE
 from training.choice import RANDOM
 from training.codebook import Codebook
 from training.exchange.kinds import load
@@ -70,15 +68,12 @@ def _share(k: int, n: int) -> Interval:
 
 def _judge(classifier: Classifier, tasks: list[Task]) -> Judgements:
     votes = [_answer(task) for task in tasks]
-    logits, cuts = classifier.logits([task.text for task in tasks]), classifier.model.cuts
-    return Judgements(
-        names=(*classifier.themes, BOILERPLATE),
-        ids=np.array([task.id for task in tasks], dtype=np.str_),
-        articles=np.array([task.article or task.id for task in tasks], dtype=np.str_),
-        Y=np.array([[theme in v.labels for theme in classifier.themes] + [v.boilerplate] for v in votes]),
-        logits=logits,
-        decisions=logits >= cuts[:, 1],
-        reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
+    return Judgements.of(
+        classifier,
+        texts=[task.text for task in tasks],
+        ids=[task.id for task in tasks],
+        articles=[task.article or task.id for task in tasks],
+        labels=[[theme in vote.labels for theme in classifier.themes] + [vote.boilerplate] for vote in votes],
     )
 
 

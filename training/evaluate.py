@@ -8,7 +8,6 @@ import numpy as np
 
 from classifier import Classifier
 from classifier.errors import InputRejectedError
-from classifier.model import BOILERPLATE
 from training.crossval import Experiment
 from training.fit import Recipe
 from training.judgements import Judgements
@@ -62,16 +61,4 @@ def judge_file(classifier: Classifier, path: Path) -> Gold:
     ids = [str(row.get("id") or f"{path.name}:{number}") for number, row in enumerate(rows, 1)]
     groups = [str(row.get("article") or name) for row, name in zip(rows, ids, strict=True)]
     gold = [[t in row["labels"] for t in classifier.themes] + [bool(row.get("boilerplate"))] for row in rows]
-    logits, cuts = classifier.logits(texts), classifier.model.cuts
-    return Gold(
-        texts,
-        Judgements(
-            names=(*classifier.themes, BOILERPLATE),
-            ids=np.array(ids, dtype=np.str_),
-            articles=np.array(groups, dtype=np.str_),
-            Y=np.array(gold, dtype=np.bool_),
-            logits=logits,
-            decisions=logits >= cuts[:, 1],
-            reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
-        ),
-    )
+    return Gold(texts, Judgements.of(classifier, texts, ids, groups, gold))

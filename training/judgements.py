@@ -1,10 +1,12 @@
 """Judgements: what a model, or a recipe out of fold, said of labelled paragraphs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import Classifier
 from classifier.model import BOILERPLATE
 
 
@@ -33,6 +35,30 @@ class Judgements:
     logits: NDArray[np.float64]
     decisions: NDArray[np.bool_]
     reviews: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        classifier: Classifier,
+        texts: Sequence[str],
+        ids: Sequence[str],
+        articles: Sequence[str],
+        labels: Sequence[Sequence[bool]],
+    ) -> "Judgements":
+        """Judge labelled paragraphs by a model and its cuts, each for itself.
+
+        `labels` say of each paragraph whether it carries each theme, in the model's order, and is boilerplate.
+        """
+        logits, cuts = classifier.logits(texts), classifier.model.cuts
+        return cls(
+            names=(*classifier.themes, BOILERPLATE),
+            ids=np.array(ids, dtype=np.str_),
+            articles=np.array(articles, dtype=np.str_),
+            Y=np.array(labels, dtype=np.bool_),
+            logits=logits,
+            decisions=logits >= cuts[:, 1],
+            reviews=(logits >= cuts[:, 0]) & (logits < cuts[:, 1]),
+        )
 
     @property
     def themes(self) -> NDArray[np.intp]:

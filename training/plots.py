@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from classifier.errors import OutputFailedError
 from classifier.extras import needed
+from classifier.files import writing
 from training.judgements import Judgements
 from training.metrics import N_BINS, bins_of
 
@@ -38,10 +38,8 @@ def save(figure: Any, path: Path) -> None:
     OutputFailedError
         If it can't be written.
     """
-    try:
+    with writing(path):
         figure.savefig(path)
-    except OSError as err:
-        raise OutputFailedError(f"output: cannot write {path} ({err.strerror}); choose another place") from err
 
 
 def reliability(judgements: Judgements) -> str:

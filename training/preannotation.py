@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.scale import sigmoids
+from classifier.scale import certainty, sigmoids
 from training.exchange.tasks import Prediction
 
 
@@ -20,5 +20,5 @@ def prediction(
         boilerplate=boilerplate,
         model=model,
         scores=dict(zip(themes, scores, strict=True)),
-        score=min(max(score, 1 - score) for score in scores),
+        score=certainty(scores),
     )

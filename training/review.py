@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import Classifier
-from classifier.errors import SettingError
 from corrections.correction import Correction, Stored
 from training.exchange.kinds import KINDS
 from training.exchange.tasks import Losses, Prediction, Task
@@ -59,8 +58,7 @@ def review(stored: Iterable[Stored], labels: Labels, classifier: Classifier) -> 
     SettingError
         If the model has other themes than the labels.
     """
-    if classifier.themes != labels.codebook.theme_ids:
-        raise SettingError("setting: the model has other themes than the labels; run `asn-themes train`")
+    labels.check_themes(classifier.themes)
     losses: Losses = Counter()
     known = {example.text for example in labels.examples}
     by_text: dict[str, list[Stored]] = defaultdict(list)

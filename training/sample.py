@@ -3,17 +3,17 @@
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from classifier import Classifier
-from classifier.errors import InputRejectedError, SettingError
+from classifier.errors import InputRejectedError
 from training.archive.documents import Document
 from training.archive.options import Options
 from training.archive.plan import make
-from training.archive.readers import Reject, read
+from training.archive.readers import Reject
 from training.archive.sources import find
 from training.candidates import Candidates
 from training.choice import RANDOM_SHARE, choose
@@ -89,16 +89,14 @@ class Sampler:
         SettingError
             If the model has other themes than the labels.
         """
-        if self.classifier.themes != self.labels.codebook.theme_ids:
-            raise SettingError("setting: the model has other themes than the labels; run `asn-themes train`")
+        self.labels.check_themes(self.classifier.themes)
         texts = {example.text for example in self.labels.examples if example.text is not None}
         ids = {example.id for example in self.labels.examples}
         candidates = Candidates(self.classifier, self.n, self.seed, ids, texts)
         rejects: list[Reject] = []
         with tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             plan = make("", options, list(find(inputs, options.kind, Path(scratch), options.max_unpacked_bytes)))
-            spans = (span for part in plan.parts for span in part.spans)
-            rows = chain.from_iterable(read(span, options, Path()) for span in spans)
+            rows = plan.read()
             while batch := list(islice(rows, _BATCH_ROWS)):
                 candidates.add([row for row in batch if isinstance(row, Document)])
                 rejects += [row for row in batch if isinstance(row, Reject)]

@@ -5,6 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from classifier.errors import InputRejectedError
+from classifier.text import unsound
 
 BOM = b"\xef\xbb\xbf"
 
@@ -41,12 +42,8 @@ def sound(name: str, value: str) -> str:
     InputRejectedError
         If it holds a NUL or half a surrogate pair.
     """
-    try:
-        # The bytes are looked through in a twentieth of the time that a str of wide characters takes.
-        if b"\0" in value.encode():
-            raise InputRejectedError(f"`{name}` holds a NUL")
-    except UnicodeEncodeError as err:
-        raise InputRejectedError(f"`{name}` holds half a surrogate pair") from err
+    if wrong := unsound(value):
+        raise InputRejectedError(f"`{name}` {wrong}")
     return value
 
 

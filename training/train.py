@@ -11,7 +11,7 @@ import numpy as np
 from classifier.errors import ModelRejectedError
 from classifier.model import Model
 from classifier.modelfile import load
-from training.agreement import read_agreement
+from training.agreement import read_agreements
 from training.confusion import confusion
 from training.crossval import N_FOLDS, Experiment
 from training.fit import Recipe, fit_linear
@@ -92,10 +92,8 @@ def train(
 
 def _agreement(folder: Path, labels: Labels) -> dict[str, list[list[object]]]:
     """Return, for each file of readings, the rows of how far two readers agree."""
-    return {
-        path.stem: [[a.name, a.positives, a.f1, a.alpha.value] for a in read_agreement(path, labels.codebook.theme_ids)]
-        for path in sorted((folder / "readings").glob("*.jsonl"))
-    }
+    found = read_agreements(folder, labels.codebook.theme_ids)
+    return {name: [[a.name, a.positives, a.f1, a.alpha.value] for a in rows] for name, rows in found.items()}
 
 
 def is_current(model_path: Path, folder: Path, yes_precision: Mapping[str, float] | None = None) -> bool:

@@ -16,7 +16,8 @@ from training import plots
 #: What the rows are grouped by: the column, and how a value names its group.
 COLUMNS = {"month": "date", "outlet": "outlet"}
 _MONTH_CHARS = len("2024-01")
-_Z = 1.96
+#: A 95 % interval reaches this many standard deviations to either side.
+Z = 1.96
 _MONTHS = {f"{number:02}" for number in range(1, 13)}
 
 
@@ -157,8 +158,8 @@ def _percent(share: float, n: int) -> str:
 
 def interval(share: float, n: int) -> tuple[float, float]:
     """Return the 95 % interval of a share of `n` articles (Wilson, Journal of the ASA 22, 1927)."""
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.text import fold, tokens, words
+from classifier.text import fold, tokens, unsound, words
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,21 @@ from classifier.text import fold, tokens, words
 )
 def test_words_are_folded_runs_of_letters_and_digits(text: str, expected: list[str]) -> None:
     assert expected == words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", None),
+        ("kinerja 🙂 \x01 \ufffe", None),
+        ("a\x00", "holds a NUL"),
+        ("\ud83d", "holds half a surrogate pair"),
+        ("a\udc00b", "holds half a surrogate pair"),
+        ("\x00\ud83d", "holds half a surrogate pair"),
+    ],
+)
+def test_a_text_is_sound_without_nul_and_half_a_surrogate_pair(text: str, reason: str | None) -> None:
+    assert unsound(text) == reason
 
 
 def test_composed_and_decomposed_spellings_are_the_same_words() -> None:

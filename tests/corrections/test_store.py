@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.postgres import Postgres
-from classifier.errors import KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
+from classifier.errors import ExtraMissingError, KeyReusedError, QuotaUsedUpError, SettingError, StoreUnavailableError
 from corrections import open_store
 from corrections.correction import Correction
 from corrections.database import PATIENCE_S
@@ -184,11 +184,10 @@ def test_a_missing_package_is_named_with_its_install_line(monkeypatch: pytest.Mo
     import sys
 
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(SettingError, match=r"psycopg is not installed; run pip install 'asn-themes\[feedback\]'"):
+    with pytest.raises(ExtraMissingError, match=r"psycopg is not installed; run pip install 'asn-themes\[feedback\]'"):
         open_store("postgresql://u@h/d")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    monkeypatch.delitem(sys.modules, "corrections.store")
-    with pytest.raises(SettingError, match=r"sqlalchemy is not installed; run pip install"):
+    with pytest.raises(ExtraMissingError, match=r"sqlalchemy is not installed; run pip install"):
         open_store("sqlite:///x.db")
 
 

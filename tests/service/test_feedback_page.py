@@ -13,7 +13,7 @@ from corrections.correction import Correction
 from tests.conftest import FURNITURE, MERIT
 from tests.service.test_feedback import HASHES, KEY
 from tests.service.test_page import browser as browser  # a fixture is found by its name
-from tests.service.test_page import classify, pytestmark
+from tests.service.test_page import classify, opened, pytestmark
 
 pytestmark = pytestmark
 
@@ -31,16 +31,8 @@ def server(model_path: Path, store: str) -> Iterator[Server]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID")
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-    page.goto(f"http://127.0.0.1:{server.port}/")
-    page.wait_for_selector("#model-line:not(:empty)")
-    yield page
-    context.close()
-    assert complaints == []
+    with opened(browser, server, "#model-line:not(:empty)") as page:
+        yield page
 
 
 def sign_in(page: Page, text: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,8 +42,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+@contextmanager
+def opened(browser: Browser, server: Server, ready: str) -> Iterator[Page]:
+    """Open the page, wait for the element `ready`, and let nothing pass that the page complains of."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID")
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=f"http://127.0.0.1:{server.port}")
     page = context.new_page()
@@ -51,10 +53,16 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     page.goto(f"http://127.0.0.1:{server.port}/")
-    page.wait_for_selector("#seed-list button")
+    page.wait_for_selector(ready)
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    with opened(browser, server, "#seed-list button") as page:
+        yield page
 
 
 def classify(page: Page, text: str) -> None:

@@ -22,34 +22,11 @@ from tests.conftest import MERIT, ROOT, make_model
 COMMAND = [sys.executable, str(ROOT / "asn_themes.py"), "serve"]
 
 
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def port(model_path: Path) -> Iterator[int]:
-    port = free_port()
-    with subprocess.Popen(
-        [*COMMAND, "--port", str(port), "--model", str(model_path)], stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            wait_for(port)
-            yield port
-        finally:
-            server.terminate()
-        assert server.wait(20) == 0
-
-
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            if request(port, "GET", "/readyz")[0] == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the server did not become ready")
+    with harness.serving(model_path) as server:
+        yield server.port
+    assert server.process.returncode == 0
 
 
 def request(

@@ -14,7 +14,6 @@ from classifier.extras import needed
 from training.archive.part import Done, Job, Place, last_row, score
 from training.archive.plan import Part
 
-BACKENDS = ("loky", "dask")
 _ATTEMPTS = 3
 #: Rows of one part that may kill their workers before something else must be wrong.
 _MOST_DEADLY = 20

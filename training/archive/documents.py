@@ -4,12 +4,12 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import orjson
 
 from classifier.errors import InputRejectedError
+from classifier.html import article_text
 from training import strict
 from training.archive.options import Options
 from training.strict import BOM, Number, decode
@@ -101,7 +101,7 @@ def document(fields: Mapping[str, Any], options: Options, *, sound: bool = False
     """Check the fields of a row, whose strings are `sound` where they were checked; raises as `from_json` does."""
     text, name, title = fields.get(options.text), fields.get(options.id), fields.get(options.title)
     if text is None and fields.get(options.html) is not None:
-        text = _article_text(_string("html", fields[options.html], sound))
+        text = article_text(_string("html", fields[options.html], sound))
     if type(name) in (Number, int):
         name = str(name)
     return Document(
@@ -110,14 +110,6 @@ def document(fields: Mapping[str, Any], options: Options, *, sound: bool = False
         title=None if title is None else _string("title", title, sound),
         kept={name: _kept(fields[name], sound) for name in options.keep if name in fields},
     )
-
-
-def _article_text(page: str) -> str:
-    try:
-        reader = import_module("classifier.html")
-    except ImportError as err:
-        raise InputRejectedError("HTML, and this release has no reader of HTML; give `text`") from err
-    return str(reader.article_text(page))
 
 
 def _string(name: str, value: Any, sound: bool) -> str:

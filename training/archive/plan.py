@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputRejectedError, ResumeRefusedError
 from classifier.extras import needed
 from classifier.files import publish
-from training.archive.documents import fields_of
+from training.archive.documents import Document, fields_of
 from training.archive.folder import RunFolder
 from training.archive.options import Options
-from training.archive.readers import Span, digest
+from training.archive.readers import Reject, Span, digest, read
 from training.archive.records import Record, delimiter, records
 from training.archive.sources import Source
 
@@ -49,6 +49,11 @@ class Plan:
     def bytes(self) -> int:
         """Bytes in the inputs, unpacked."""
         return sum(part.bytes for part in self.parts)
+
+    def read(self) -> Iterator[Document | Reject]:
+        """Read the rows of all parts, in order; raises as `readers.read` does."""
+        spans = (span for part in self.parts for span in part.spans)
+        return chain.from_iterable(read(span, self.options, Path()) for span in spans)
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest."""

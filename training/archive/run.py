@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from training.archive.folder import RunFolder, opened
 from training.archive.options import Options
 from training.archive.part import Done, Job
 from training.archive.plan import Plan, begin, make
-from training.archive.readers import Reject, read
+from training.archive.readers import Reject
 from training.archive.sources import find
 from training.archive.target import (
     STDOUT,
@@ -86,8 +86,7 @@ class Run:
             plan = self._plan(self._model(), Path(scratch))
             files = {span.file for part in plan.parts for span in part.spans}
             say(f"{len(files)} files, {plan.rows} rows, {plan.bytes / 1e6:.1f} MB, {len(plan.parts)} parts")
-            spans = (span for part in plan.parts for span in part.spans)
-            rows = list(islice(chain.from_iterable(read(span, self.options, Path()) for span in spans), _LOOK_ROWS))
+            rows = list(islice(plan.read(), _LOOK_ROWS))
             rejected = [row for row in rows if isinstance(row, Reject)]
             say(f"of the first {len(rows)} rows {len(rejected)} would be rejected")
             for reject in rejected[:10]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from training.archive.options import OUTPUTS, Options
 from training.commands.options import (
     load_classifier,
     model_option,
@@ -20,7 +21,7 @@ from training.commands.options import (
 @click.argument("inputs", nargs=-1, required=True, metavar="IN...")
 @click.option("-o", "--output", "target", required=True, help="A file, a folder ending in /, or - for stdout.")
 @model_option
-@click.option("--to", type=click.Choice(["jsonl", "csv", "parquet"]), help="Kind of output, where its name is silent.")
+@click.option("--to", type=click.Choice(OUTPUTS), help="Kind of output, where its name is silent.")
 @reading_options
 @click.option("--id", default="id", show_default=True, help="Column of the article's id.")
 @click.option("--keep", metavar="COL,...", help="Columns passed through.  [default: date,outlet,url where present]")
@@ -88,7 +89,6 @@ def drift(a: str, b: str, model: Path, picture: Path | None, **options: Any) -> 
     A and B are files, folders or patterns as score reads them; a shift in bold is beyond chance at 95 %.
     """
     from training import drift
-    from training.archive.options import Options
 
     chosen = Options(keep=(), **options)
     classifier = load_classifier(model)

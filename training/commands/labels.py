@@ -34,12 +34,10 @@ def labels_check(labels_folder: Path) -> None:
 @labels_option
 def labels_agreement(file: Path, labels_folder: Path) -> None:
     """Show how far readers of the same paragraphs agree, theme by theme, with 95 % intervals."""
-    from training.agreement import read_agreement
+    from training.agreement import read_agreement, table
     from training.codebook import read_codebook
 
-    click.echo("| output | votes | F1 between readers | Krippendorff's alpha |\n|---|---|---|---|")
-    for found in read_agreement(file, read_codebook(labels_folder).theme_ids):
-        click.echo(f"| {found.name} | {found.positives} | {found.f1:.3f} | {found.alpha} |")
+    click.echo(table("output", read_agreement(file, read_codebook(labels_folder).theme_ids)))
 
 
 @labels.command("extract")

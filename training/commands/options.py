@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from training.archive.options import KINDS
+
 if TYPE_CHECKING:
     from classifier import Classifier
 
@@ -34,13 +36,15 @@ def _picture(context: click.Context, parameter: click.Parameter, path: Path | No
 plot_option = click.option(
     "--plot", "picture", type=OUTPUT, metavar="FILE", callback=_picture, help="Draw it too: .png or .svg."
 )
+kind_option = click.option("--from", "kind", type=click.Choice(KINDS), help="Kind of input.")
+html_option = click.option(
+    "--html", default="html", show_default=True, help="Column of its page, read where there is no text."
+)
 _READING = (
-    click.option(
-        "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of input."
-    ),
+    kind_option,
     click.option("--text", default="text", show_default=True, help="Column of the article's text."),
     click.option("--title", default="title", show_default=True, help="Column of its title."),
-    click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text."),
+    html_option,
     click.option("--limit", type=click.IntRange(1), help="Only the first rows."),
     click.option(
         "--sample", type=click.FloatRange(0, 1, min_open=True), help="Only this share of the rows, e.g. 0.01."

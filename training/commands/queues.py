@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.commands.options import FILE, OUTPUT, labels_option, load_classifier, model_option, say, tell_losses
+from training.commands.options import (
+    FILE,
+    OUTPUT,
+    html_option,
+    kind_option,
+    labels_option,
+    load_classifier,
+    model_option,
+    say,
+    tell_losses,
+)
 
 if TYPE_CHECKING:
     from training.codebook import Codebook
@@ -33,12 +43,10 @@ tool_option = click.option(
     help="Share drawn by chance alone, for `labels estimate`.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one draws others.")
-@click.option(
-    "--from", "kind", type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt", "html"]), help="Kind of IN."
-)
+@kind_option
 @click.option("--id", "id_column", default="id", show_default=True, help="Column of the article's id.")
 @click.option("--text", default="text", show_default=True, help="Column of its text.")
-@click.option("--html", default="html", show_default=True, help="Column of its page, read where there is no text.")
+@html_option
 @labels_option
 @model_option
 def sample(

@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 
 from classifier.errors import LabelsRejectedError
-from classifier.model import BOILERPLATE
+from classifier.model import BOILERPLATE, BOILERPLATE_NAMES, name_key
 from training.codebook import Codebook
 
 #: What says outright that a text carries no theme, where an empty label could also mean that nobody looked.
 NONE = "none"
-_COMMON = {
-    "bukan isi artikel": BOILERPLATE,
-    "not part of the article": BOILERPLATE,
-    "tidak ada": NONE,
-    "tidak ada tema": NONE,
-    "no theme": NONE,
-}
+_NONE_NAMES = ("tidak ada", "tidak ada tema", "no theme")
+_COMMON = dict.fromkeys(BOILERPLATE_NAMES, BOILERPLATE) | dict.fromkeys(_NONE_NAMES, NONE)
 _SEPARATORS = ("#", ";", "|", ",", "\n")
 
 
@@ -48,12 +43,12 @@ class Names:
         self._known = _COMMON | self._known
 
     def _add(self, name: str, output: str) -> None:
-        if self._known.setdefault(_folded(name), output) != output:
+        if self._known.setdefault(name_key(name), output) != output:
             raise LabelsRejectedError(f"labels: themes.toml: {name!r} is the name of two things; rename one")
 
     def find(self, name: str) -> str | None:
         """Return the output that `name` stands for: a theme id, ``boilerplate`` or ``none``."""
-        return self._known.get(_folded(name))
+        return self._known.get(name_key(name))
 
     def ordered(self, themes: Sequence[str]) -> tuple[str, ...]:
         """Return theme ids once each, in the order of the codebook."""
@@ -65,7 +60,3 @@ class Names:
             return [cell] if cell.strip() else []
         cuts = [[part for part in cell.split(s) if part.strip()] for s in _SEPARATORS if s in cell]
         return next((parts for parts in cuts if all(map(self.find, parts))), cuts[0] if cuts else [cell])
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.replace("_", " ").split()).casefold()

@@ -16,7 +16,7 @@ import zstandard
 
 from benchmarks.archives.planted import KINDS, found, plant
 from classifier import Classifier, InputRejectedError
-from classifier.errors import AsnThemesError, OutputFailedError, ResumeRefusedError, SettingError
+from classifier.errors import AsnThemesError, ExtraMissingError, OutputFailedError, ResumeRefusedError, SettingError
 from tests.conftest import MERIT, NOTHING, ROOT
 from tests.training.archive.conftest import TEXTS, Score, article
 from training.archive.folder import RunFolder, opened
@@ -469,16 +469,14 @@ def test_a_worker_that_dies_costs_nothing_but_time(
     assert (tmp_path / "expected.jsonl").read_bytes() == (tmp_path / "o.jsonl").read_bytes()
 
 
-def test_html_is_rejected_row_by_row_where_no_reader_of_it_is_there(
+def test_a_missing_reader_of_html_ends_the_run_and_is_named_with_its_install_line(
     score: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "classifier.html", None)
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
     (tmp_path / "in.jsonl").write_text('{"html":"<p>a</p>"}\n{"html":"<p>a</p>","text":"a"}\n')
 
-    done = score(tmp_path / "in.jsonl", to=tmp_path / "o.jsonl", max_rejected=1)
-
-    assert (done.articles, done.rejected) == (1, 1)
-    assert "HTML" in next(iter(found(tmp_path / "o.jsonl.parts/rejects.jsonl").values()))
+    with pytest.raises(ExtraMissingError, match=r"asn-themes\[html\]"):
+        score(tmp_path / "in.jsonl", to=tmp_path / "o.jsonl", max_rejected=1)
 
 
 @pytest.mark.parametrize(
