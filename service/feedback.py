@@ -100,14 +100,14 @@ def _correction(body: dict[str, Any], settings: Settings) -> Correction:
 def _remark(value: Any, pointer: str, settings: Settings) -> str:
     remark = payload.read_text("" if value is None else value, pointer, settings)
     if len(remark) > MAX_NOTE_CHARS:
-        raise payload.invalid(FieldError(pointer, f"at most {MAX_NOTE_CHARS} characters, and no NUL, expected"))
+        raise payload.invalid(FieldError(pointer, f"at most {MAX_NOTE_CHARS} characters expected"))
     return remark
 
 
 def _errors(text: str, body: dict[str, Any]) -> Iterator[FieldError]:
     themes = routes.models().current.themes
     if not any(map(str.isalnum, text)):
-        yield FieldError("/text", "a paragraph with words, and no NUL, expected")
+        yield FieldError("/text", "a paragraph with words expected")
     if body.get("theme") not in themes:
         yield FieldError("/theme", f"{', '.join(themes)} expected")
     if body.get("verdict") not in _VERDICTS:
