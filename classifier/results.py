@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from classifier.scale import Decision, Scale
 
-_SCORE = itemgetter(1)
+_SCORE = itemgetter("score")
 
 
 class Contribution(NamedTuple):
@@ -166,16 +166,21 @@ class ArticleResult(NamedTuple):
 
     def to_json(self, *, document_id: str | None = None, paragraphs: bool = True) -> dict[str, Any]:
         """Return the answer for one document, as ``POST /classify`` and a row of batch output give it."""
+        # One walk over the rows, in two thirds of the time of three: an archive has millions.
+        scores, themes, labels = {}, [], []
+        for theme, score, decision, share in self.rows:
+            scores[theme] = score
+            labels.append({"label": theme, "score": score, "decision": decision, "share": share})
+            if decision == "yes":
+                themes.append(theme)
+        labels.sort(key=_SCORE, reverse=True)
         answer: dict[str, Any] = {
             "model": self.model,
             "id": document_id,
             "empty": self.empty,
-            "themes": self.themes,
-            "scores": self.scores,
-            "labels": [
-                {"label": theme, "score": score, "decision": decision, "share": share}
-                for theme, score, decision, share in sorted(self.rows, key=_SCORE, reverse=True)
-            ],
+            "themes": themes,
+            "scores": scores,
+            "labels": labels,
         }
         if self.prior is not None:
             answer["prior"] = self.prior

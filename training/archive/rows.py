@@ -17,7 +17,8 @@ def objects(document: Document, result: ArticleResult, options: Options) -> Iter
         answer = result.to_json(document_id=document.id, paragraphs=False)
         if options.explain:
             answer["evidence"] = _evidence(result)
-        yield answer | document.kept
+        answer.update(document.kept)
+        yield answer
         return
     for number, paragraph in enumerate(result.paragraphs):
         head = {"model": result.model, "id": document.id, "paragraph": number}
