@@ -5,7 +5,6 @@ import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,8 +151,9 @@ def _text(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Do
 
 def _parser(span: Span, options: Options) -> Callable[[bytes], Document]:
     if span.kind == "jsonl":
-        return partial(from_json, options=options)
-    return partial(from_table, separator=delimiter(span.kind), columns=span.columns, options=options)
+        return lambda raw: from_json(raw, options)
+    separator = delimiter(span.kind)
+    return lambda raw: from_table(raw, separator, span.columns, options)
 
 
 def _row(file: str, record: Record, parse: Callable[[bytes], Document], watch: Watch) -> Document | Reject:
