@@ -1,8 +1,9 @@
 """From logits to what people read: scores and decisions, by a model's cuts."""
 
 from collections.abc import Iterable, Sequence
-from itertools import cycle
+from itertools import compress, cycle
 from math import exp
+from operator import ge
 from typing import Literal, NamedTuple
 
 Decision = Literal["yes", "review", "no"]
@@ -38,7 +39,7 @@ class Scale(NamedTuple):
 
     def decided(self, logits: Sequence[float]) -> list[str]:
         """Return the themes decided ``yes``, in theme order."""
-        return [theme for theme, logit, high in zip(self.themes, logits, self.high, strict=False) if logit >= high]
+        return list(compress(self.themes, map(ge, logits, self.high)))
 
 
 def sigmoids(logits: Sequence[float]) -> list[float]:

@@ -217,7 +217,7 @@ def identity(n: int) -> list[Line]:
 
 
 _FIGURES = {
-    "speed": (speed, 400_000),
+    "speed": (speed, 200_000),
     "memory": (memory, 1_000_000),
     "planted": (planted, 1_000_000),
     "identity": (identity, 10_000),
