@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import orjson
-from gunicorn import glogging
 
 _log = logging.getLogger("asn_themes.service")
 
@@ -34,16 +33,6 @@ def _place(trace: Any) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else ""
-
-
-class GunicornLogger(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn's own messages, in the same format as ours."""
-
-    def setup(self, cfg: Any) -> None:
-        """Set up as gunicorn does, then change the format."""
-        super().setup(cfg)
-        for handler in self.error_log.handlers:
-            handler.setFormatter(JsonFormatter())
 
 
 def configure() -> None:

@@ -13,6 +13,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from prometheus_client import multiprocess, values
 
 from classifier import Classifier
@@ -25,6 +26,16 @@ from service.worker import WORKER_SIGNALS, ServiceWorker
 _TIMEOUT_S = 30
 _MAX_CONNECTIONS = 1000
 _BACKLOG = 512
+
+
+class _Logger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's own messages, in the same format as ours."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set up as gunicorn does, then change the format."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.JsonFormatter())
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
@@ -67,7 +78,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "limit_request_fields": 64,
             "proc_name": "asn-themes",
             "loglevel": "warning",
-            "logger_class": logs.GunicornLogger,
+            "logger_class": _Logger,
             "control_socket_disable": True,
             "post_worker_init": _start_watching,
             "worker_exit": _flush,
