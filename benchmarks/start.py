@@ -39,7 +39,7 @@ def start(code: str) -> tuple[float, float]:
 
 def main() -> None:
     start(APP)
-    found = [(start(BARE), start(APP)) for _ in range(9)]
+    found = [(start(BARE), start(APP)) for _ in range(15)]
     (bare_s, bare_mb), (app_s, app_mb) = (
         tuple(statistics.median(values) for values in zip(*column, strict=True)) for column in zip(*found, strict=True)
     )
