@@ -30,6 +30,8 @@ _THREADS = 2
 _MOST_WRITES = 32
 _MAX_HEAD_BYTES = 64 << 10
 _CHUNK = 256 << 10
+# Connections taken at once: few, so that all workers have some; many where requests wait, so that they are refused soon.
+_FEW, _MANY = 2, 8
 _IDLE_S = 75.0
 _LOOK_EVERY_S = 0.25
 _SEND_S = 20.0
@@ -127,17 +129,17 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _woken(self, source: Any) -> None:
         if source != self.PIPE[0]:
-            # One a turn, and after any other worker that only waits for a processor: of sixteen connections that came
-            # at once, eight a turn, one worker took all in every other run, and the other stood idle.
-            if self.connections:
-                os.sched_yield()
-            self._accept(source, limit=1)
+            self._accept(source, _MANY if len(self.waiting) > _FEW else _FEW)
             return
         with contextlib.suppress(BlockingIOError):
             os.read(self.PIPE[0], 4096)
 
     def _accept(self, listener: socket.socket, limit: int) -> None:
         for _ in range(limit):
+            # After any other worker that only waits for a processor: of sixteen connections that came at once one
+            # worker took all in every other run, and the other stood idle.
+            if self.connections:
+                os.sched_yield()
             try:
                 sock, address = listener.accept()
             except OSError as err:
