@@ -30,7 +30,7 @@ _THREADS = 2
 _MOST_WRITES = 32
 _MAX_HEAD_BYTES = 64 << 10
 _CHUNK = 256 << 10
-# Connections taken at once: few, so that all workers have some; many where requests wait, so that they are refused soon.
+# Connections taken at once: few, so that all workers have some; many where requests wait, so that refusals come soon.
 _FEW, _MANY = 2, 8
 _IDLE_S = 75.0
 _LOOK_EVERY_S = 0.25
