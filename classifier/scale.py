@@ -26,14 +26,14 @@ class Scale(NamedTuple):
 
     def scores(self, logits: Sequence[float]) -> dict[str, float]:
         """Return the score in [0, 1] of each theme; logits after those of the themes are left out."""
-        return dict(zip(self.themes, sigmoids(logits), strict=False))
+        return dict(zip(self.themes, sigmoids(logits[: len(self.themes)]), strict=True))
 
     def decisions(self, logits: Sequence[float]) -> dict[str, Decision]:
-        """Return the decision on each theme."""
-        return dict(zip(self.themes, self.decide(logits), strict=False))
+        """Return the decision on each theme; logits after those of the themes are left out."""
+        return dict(zip(self.themes, self.decide(logits[: len(self.themes)]), strict=True))
 
     def decide(self, logits: Sequence[float]) -> list[Decision]:
-        """Return what logits mean, those of all themes in turn and, once more, of the next paragraph."""
+        """Return what logits mean: those of all themes in turn, of one text after the other."""
         cuts = zip(logits, cycle(self.low), cycle(self.high), strict=False)
         return ["yes" if logit >= high else "no" if logit < low else "review" for logit, low, high in cuts]
 

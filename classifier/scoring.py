@@ -153,10 +153,9 @@ class Classifier:
         The strongest paragraph speaks for a theme.  Without content all logits are -inf: the score is 0 and the
         decision ``no``.
         """
-        scores = sigmoids(cut.strongest.ravel().tolist())
-        decisions = self.scale.decide(cut.strongest.ravel().tolist())
+        logits = cut.strongest.ravel().tolist()
         shares = (cut.yes / np.maximum(cut.n_content, 1)[:, np.newaxis]).ravel().tolist()
-        rows = zip(cycle(self.themes), scores, decisions, shares, strict=False)
+        rows = zip(cycle(self.themes), sigmoids(logits), self.scale.decide(logits), shares, strict=False)
         return zip(*[rows] * len(self.themes), strict=True)
 
     def _paragraphs(self, fields: list[str], cut: Cut, asked: bool) -> Iterator[tuple[ParagraphResult, ...]]:
