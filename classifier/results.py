@@ -131,7 +131,7 @@ class ArticleResult(NamedTuple):
     empty : bool
         Whether no paragraph of content was found; then all scores are 0 and all decisions ``no``.
     rows : tuple of tuples
-        What `labels` names, a tuple a theme: an archive has millions, which take half the time unnamed.
+        What `labels` names, a tuple a theme: an archive has millions, which take a third of the time unnamed.
     paragraphs : tuple of ParagraphResult
         Title first, then the paragraphs of the text, in order; none where they were not asked for.
     prior : mapping of str to float or None

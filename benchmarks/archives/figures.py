@@ -77,7 +77,7 @@ def speed(n: int) -> list[Line]:
         size = archive.stat().st_size
         lines = archive.read_bytes().splitlines()
         cut = [p.text for line in lines for p in paragraphs(json.loads(line)["text"])]
-        # What is some times slower is measured on fewer.
+        # What is several times slower than a run is measured on fewer articles.
         few = lines[:500]
         share = len(few) / n
         peer = _peer()

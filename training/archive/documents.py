@@ -52,7 +52,7 @@ def _plain(raw: bytes) -> dict[str, Any] | None:
         return None
     if type(value) is not dict or not _EXACT.issuperset(map(type, value.values())) or 0 in value.values():
         return None
-    # Searched from its end: the backslash it begins with is rarer than its zeros, which halves the time.
+    # Searched from its end: the backslash it begins with is rarer than its zeros: in two thirds of the time.
     return value if _n_keys(raw) == len(value) and raw.rfind(b"\\u0000") < 0 else None
 
 

@@ -25,7 +25,7 @@ from training.archive.writers import writer
 
 # Articles scored by one call: enough to make the call cheap, few enough to stay within the second cache.
 _BATCH_CHARS = 1 << 19
-# New objects between two looks for garbage in cycles, of which rows make none: the looks took 2 to 4 % of the time.
+# New objects between two looks for garbage in cycles, of which rows make none: the looks took some 2 % of the time.
 _SELDOM = 50_000
 # What a row weighs beside its text, so that a file of empty or bad rows is no heap in memory either.
 _ROW_CHARS = 100
