@@ -6,13 +6,11 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from classifier.article import paragraphs
 from classifier.features import blocks
 from classifier.furniture import repeated
 from classifier.text import words
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 from training.duplicates import shingles
 from training.labels import Labels, read_jsonl, read_labels
 from training.lint import problems_of
@@ -93,12 +91,9 @@ def test_no_word_of_a_single_article_is_kept() -> None:
     assert min(map(len, articles.values())) >= 2
 
 
-def test_a_paragraph_and_its_extraction_make_the_same_features_but_for_what_is_left_out() -> None:
+def test_a_paragraph_and_its_extraction_make_the_same_features_but_for_what_is_left_out(shared: Path) -> None:
     lexicon = shipped().codebook.lexicon
-    texts = {}
-    if not SHARED.is_dir():
-        pytest.skip("the texts of the extracted records are not on this machine")
-    with (SHARED / "real" / "labelled.jsonl").open(encoding="utf-8") as file:
+    with (shared / "real" / "labelled.jsonl").open(encoding="utf-8") as file:
         texts = {row["id"]: row["text"] for row in map(json.loads, file)}
     from classifier.features import count
 
@@ -110,12 +105,10 @@ def test_a_paragraph_and_its_extraction_make_the_same_features_but_for_what_is_l
         assert kept[1:4] == whole[1:4]
 
 
-def test_no_written_paragraph_repeats_a_real_one() -> None:
-    if not SHARED.is_dir():
-        pytest.skip("the real paragraphs are not on this machine")
+def test_no_written_paragraph_repeats_a_real_one(shared: Path) -> None:
     real: set[str] = set()
     for name in ("labelled", "background", "raw_articles"):
-        with (SHARED / "real" / f"{name}.jsonl").open(encoding="utf-8") as file:
+        with (shared / "real" / f"{name}.jsonl").open(encoding="utf-8") as file:
             for line in file:
                 real |= {gram for gram in shingles(json.loads(line)["text"]) if gram.count(" ") == 4}
     copied = []

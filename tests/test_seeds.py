@@ -6,7 +6,7 @@ import pytest
 
 from classifier import Classifier
 from classifier.results import ArticleResult
-from tests.conftest import ROOT, SHARED
+from tests.conftest import ROOT
 
 MODEL = ROOT / "model.npz"
 FOUND = {
@@ -62,10 +62,8 @@ def test_furniture_is_flagged_and_no_theme_is_owed_to_other_headlines(trained: C
     assert trained.classify(text[: text.index(TAIL[number])]).themes == result.themes
 
 
-def test_the_seeds_are_as_they_were_given() -> None:
-    if not SHARED.is_dir():
-        pytest.skip("the originals are not on this machine")
-    for path in sorted((SHARED / "seeds").glob("*.txt")):
+def test_the_seeds_are_as_they_were_given(shared: Path) -> None:
+    for path in sorted((shared / "seeds").glob("*.txt")):
         assert (ROOT / "seeds" / path.name).read_bytes() == path.read_bytes()
 
 
