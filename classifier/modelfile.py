@@ -66,6 +66,7 @@ def dump(model: Model) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in _MEMBERS:
             member = io.BytesIO()
+            # numpy's default is to pickle arrays of objects: here they fail.
             np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]), version=(1, 0), allow_pickle=False)
             # The fixed date of ZipInfo keeps the bytes the same from run to run.
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue())

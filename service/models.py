@@ -75,8 +75,7 @@ class Models:
             try:
                 self.look()
                 self._metrics.flush()
-            # Whatever goes wrong with one file, the next one must still be looked at.
-            except Exception:
+            except Exception:  # whatever goes wrong with one file, the next one must still be looked at
                 _log.exception("the look for a new model failed")
 
     def _load(self) -> Classifier:

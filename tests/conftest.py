@@ -113,6 +113,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     if not SHARED.is_dir():
+        # No part of the project: who clones it alone still has a suite that runs.
         pytest.skip("the material shared with the project is not on this machine")
     return SHARED
 

@@ -52,6 +52,7 @@ def test_the_lock_holds_no_training() -> None:
     assert names.isdisjoint({"scikit-learn", "scipy", "pytest", "joblib", "matplotlib"})
 
 
+# It installs all of serving anew from the registry, too long for a suite of minutes.
 @pytest.mark.skipif("ASN_THEMES_CONTAINER" not in os.environ, reason="takes a minute; `make container` runs it")
 @pytest.mark.timeout(400)
 def test_the_run_step_works_in_a_clean_prefix(tmp_path: Path, model_path: Path) -> None:

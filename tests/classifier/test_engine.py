@@ -23,6 +23,7 @@ from classifier.reference import Reference
 from classifier.text import tokens
 from tests.conftest import INTEGRITY, MERIT, NEUTRALITY, NOTHING, ROOT, make_model
 
+# The extension is optional: without a compiler the reference serves, and there is nothing to compare.
 pytestmark = pytest.mark.skipif(engine._kernel is None, reason="the kernel is not built")
 
 # Words that overlap as prefixes, phrases that overlap as word runs, letters that change length when folded.

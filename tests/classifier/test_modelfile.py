@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import os
-import pickle
+import pickle  # to forge files with: it writes here and never reads
 import subprocess
 import sys
 import threading
@@ -39,6 +39,7 @@ def rebuilt(data: bytes, change: Callable[[dict[str, bytes]], None], compression
 
 
 def npy(array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]", *, allow_pickle: bool = False) -> bytes:
+    """Write an array as numpy does; with `allow_pickle` as a forger would, objects pickled in it."""
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, array, version=(1, 0), allow_pickle=allow_pickle)
     return buffer.getvalue()
@@ -94,6 +95,7 @@ def test_every_truncation_and_addition_is_refused(data: bytes) -> None:
         lambda m: m.update({"cuts.npy": header("<f4", "(1000000000000, 2)")}),
         lambda m: m.update({"cuts.npy": header("<f4", "(-6, -1)")}),
         lambda m: m.update({"cuts.npy": header("|O", "(3,)")}),
+        # An array of objects is a pickle inside; it is refused by its type, unread.
         lambda m: m.update({"intercept.npy": npy(np.array([{}], dtype=object), allow_pickle=True)}),
         lambda m: m.update({"intercept.npy": b"\x93NUMPY\x01\x00\xff\xff"}),
         lambda m: m.update({"intercept.npy": b""}),
@@ -143,6 +145,7 @@ def test_nothing_in_a_foreign_file_is_run(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return os.system, (f"touch {canary}",)
 
+    # Both would touch the canary as soon as anything unpickled them.
     for body in (pickle.dumps(Payload()), npy(np.array([Payload()], dtype=object), allow_pickle=True)):
         for content in (body, rehash(body)):
             path = tmp_path / "model.npz"

@@ -13,6 +13,7 @@ from corrections.schema import METADATA
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
     if BINARIES is None:
+        # A server of the system, which no lock of ours installs; .ci/run does.
         pytest.skip(WHY_NOT)
     with postgres() as server:
         yield server

@@ -8,6 +8,7 @@ from benchmarks.postgres import BINARIES, WHY_NOT
 
 @pytest.mark.parametrize(
     "database",
+    # PostgreSQL is a server of the system, which no lock of ours installs; .ci/run does.
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(BINARIES is None, reason=WHY_NOT))],
 )
 def test_no_acknowledged_row_is_lost_to_kill_9(database: str) -> None:

@@ -20,6 +20,7 @@ from tests.conftest import AWARDS, FURNITURE, MERIT, ROOT
 CHROMIUM = Path("/usr/bin/chromium")
 XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}</textarea>\"'javascript:alert(3)"
 pytestmark = [
+    # A browser of the system, which no lock of ours installs.
     pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed; .ci/run installs it"),
     # The driver's event loop keeps sockets that only its own exit closes.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -91,6 +91,7 @@ def test_an_error_never_repeats_the_text(client: FlaskClient, secret: str) -> No
 
 @pytest.mark.parametrize(
     "media_type",
+    # What asks to be unpickled is one more type that is refused unread.
     ["application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "text/css",
      "application/json; charset=utf-7", "text/plain; charset=latin1", "application/vnd.x+pickle", ""],
 )  # fmt: skip
