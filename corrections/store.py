@@ -5,6 +5,7 @@ A receipt is given after the commit, which both databases make durable first.
 
 import contextlib
 import hashlib
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -56,7 +57,8 @@ class Store:
         StoreUnavailableError
             If the database doesn't answer.
         """
-        self._database.make_file()
+        with self._answering():
+            self._database.make_file()
         with self._transaction() as connection:
             if self._database.kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
@@ -153,15 +155,19 @@ class Store:
     @contextlib.contextmanager
     def _transaction(self, patient: bool = False) -> Iterator[Connection]:
         """Give a connection within a transaction, which is rolled back unless the caller commits it."""
+        with self._answering(), self._database.connect(patient) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
         try:
-            with self._database.connect(patient) as connection:
-                yield connection
-        except DBAPIError as err:
+            yield
+        except (DBAPIError, sqlite3.Error) as err:
             self._down_until = time.monotonic() + REST_S
             # The kind alone: a database's message can quote what it was given.
+            kind = type(err.orig if isinstance(err, DBAPIError) else err).__name__
             raise StoreUnavailableError(
-                f"store: the feedback store does not answer ({type(err.orig).__name__}); see that it is up, writable "
-                f"and not full"
+                f"store: the feedback store does not answer ({kind}); see that it is up, writable and not full"
             ) from err
 
 

@@ -10,7 +10,7 @@ import pytest
 from classifier.errors import SettingError, StoreUnavailableError
 from corrections import open_store
 from corrections.correction import Correction
-from corrections.database import PATIENCE_S
+from corrections.database import PATIENCE_S, Database
 from corrections.store import Store
 from tests.conftest import MERIT
 
@@ -45,6 +45,14 @@ def test_sqlite_is_durable_and_its_file_the_owners_alone(tmp_path: Path) -> None
         modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")]
     assert modes == ["wal", 2]
     assert (tmp_path / "a b#é.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_sqlites_file_is_in_wal_before_anyone_opens_it(tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path}/f.db").make_file()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["f.db"]
+    # https://sqlite.org/fileformat2.html: versions of writing and of reading, 2 for WAL.
+    assert (tmp_path / "f.db").read_bytes()[18:20] == b"\2\2"
 
 
 def test_a_store_that_is_not_there_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
