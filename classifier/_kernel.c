@@ -1,7 +1,7 @@
-/* The compiled twin of classifier.features and the sums of classifier.scoring: texts in, logits out.
+/* The compiled twin of classifier.reference: texts in, logits out; articles in, what is said of them out.
  *
  * This file is the Python side; _kernel_score.h and _kernel_walk.h hold what happens to a text, _kernel_articles.h how
- * an article becomes texts, the headers that they include what is made of a model.
+ * an article becomes texts, _kernel_rows.h what is said of it, the headers that they include what is made of a model.
  * One object, Kernel, is made of a model's tables (classifier/engine.py) and never changes afterwards but for two caches,
  * both touched with the GIL held: pages of the fold table and scratch memory.  Scoring runs without the GIL.
  */
@@ -10,6 +10,7 @@
 
 #include "_kernel_articles.h"
 #include "_kernel_furniture.h"
+#include "_kernel_rows.h"
 #include "_kernel_score.h"
 
 /* A scratch that one huge text has made larger than this is not kept. */
@@ -379,20 +380,25 @@ static PyObject *kernel_logits_utf8(Kernel *self, PyObject *args) {
 
 /* --- articles ------------------------------------------------------------------------------------------------- */
 
-/* What kernel_articles returns, as bytes that are written once. */
-enum { ENDS, PLACES, LOGITS, STRONGEST, YES, N_CONTENT, N_COLUMNS };
+/* Articles on their way from texts to answers. */
+typedef struct {
+    int64_t *ends;  /* where the paragraphs of each field end */
+    Cuts cuts;      /* the paragraphs */
+    double *logits; /* a row each */
+} Articles;
 
-static void *column(PyObject **columns, int which, size_t n, size_t size) {
-    columns[which] = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(n * size));
-    return columns[which] ? PyBytes_AS_STRING(columns[which]) : NULL;
+static void articles_free(Articles *a) {
+    PyMem_Free(a->ends);
+    PyMem_Free(a->logits);
+    cuts_free(&a->cuts);
 }
 
-static int cut_all(const Text *fields, size_t n, size_t max_words, int64_t *ends, Cuts *cuts) {
-    int failed = 0;
+static int cut_all(Articles *a, const Text *fields, size_t n, size_t max_words) {
+    int failed = !(a->ends = PyMem_New(int64_t, n + 1));
     Py_BEGIN_ALLOW_THREADS;
     for (size_t i = 0; i < n && !failed; i++) {
-        failed = cut(&fields[i], max_words, cuts);
-        ends[i] = (int64_t)cuts->n;
+        failed = cut(&fields[i], max_words, &a->cuts);
+        a->ends[i] = (int64_t)a->cuts.n;
     }
     Py_END_ALLOW_THREADS;
     if (failed)
@@ -400,89 +406,101 @@ static int cut_all(const Text *fields, size_t n, size_t max_words, int64_t *ends
     return failed;
 }
 
-/* Cut, score and sum up the fields of `n` articles into `columns`. */
-static int score_articles(Kernel *self, const Text *fields, size_t n, size_t max_words, const double *thresholds,
-                          const Furniture *furniture, Cuts *cuts, PyObject **columns) {
-    size_t n_outputs = self->tables.weights.n_outputs, n_themes = n_outputs - 1;
-    int64_t *ends = column(columns, ENDS, n * FIELDS, sizeof *ends);
-    if (!ends || cut_all(fields, n * FIELDS, max_words, ends, cuts))
-        return -1;
-    Place *places = column(columns, PLACES, cuts->n, sizeof *places);
-    double *logits = column(columns, LOGITS, cuts->n * n_outputs, sizeof *logits);
-    double *strongest = column(columns, STRONGEST, n * n_themes, sizeof *strongest);
-    int64_t *yes = column(columns, YES, n * n_themes, sizeof *yes);
-    int64_t *n_content = column(columns, N_CONTENT, n, sizeof *n_content);
-    if (!places || !logits || !strongest || !yes || !n_content || score_all(self, cuts->texts, cuts->n, logits))
-        return -1;
-    if (cuts->n)
-        memcpy(places, cuts->places, cuts->n * sizeof *places);
-    Echo *echoes = PyMem_New(Echo, cuts->n + 1);
-    uint8_t *repeated = PyMem_New(uint8_t, cuts->n + 1);
-    if (!echoes || !repeated) {
-        PyMem_Free(echoes);
-        PyMem_Free(repeated);
-        return -1;
-    }
-    for (size_t i = 0, start = 0; i < n * FIELDS; i++) {
-        size_t end = (size_t)ends[i];
-        leave_out_furniture(places + start, cuts->texts + start, logits + start * n_outputs, end - start, n_outputs,
-                            furniture, echoes, repeated);
+static int judge_all(Articles *a, size_t n_fields, size_t n_outputs, const Furniture *rule) {
+    Echo *echoes = PyMem_New(Echo, a->cuts.n + 1);
+    uint8_t *repeated = PyMem_New(uint8_t, a->cuts.n + 1);
+    int failed = !echoes || !repeated;
+    for (size_t i = 0, start = 0; i < n_fields && !failed; i++) {
+        size_t end = (size_t)a->ends[i];
+        leave_out_furniture(a->cuts.places + start, a->cuts.texts + start, a->logits + start * n_outputs, end - start,
+                            n_outputs, rule, echoes, repeated);
         start = end;
     }
     PyMem_Free(echoes);
     PyMem_Free(repeated);
-    for (size_t i = 0, start = 0; i < n; i++) {
-        size_t end = (size_t)ends[i * FIELDS + FIELDS - 1];
-        n_content[i] = sum_up(places + start, logits + start * n_outputs, end - start, n_outputs, thresholds,
-                              strongest + i * n_themes, yes + i * n_themes);
-        start = end;
-    }
-    return 0;
+    if (failed)
+        PyErr_NoMemory();
+    return failed;
 }
 
-PyDoc_STRVAR(articles_doc, "articles(fields: Sequence[str], max_words: int, cuts: buffer of float64, "
-                           "context: tuple of three floats)\n\n"
-                           "Cut the fields of articles, two each, into paragraphs and score these.  Return, each as "
-                           "bytes: where the paragraphs of a field end; start, end and whether it is content of each "
-                           "paragraph; logits of each; and of each article the strongest logits, the counts of "
-                           "paragraphs that reach the upper cuts, and the count of content.  Counts are int64.");
+/* Cut and score the `n` fields of articles and take out the furniture. */
+static int score_articles(Kernel *self, Articles *a, const Text *fields, size_t n, size_t max_words,
+                          const Furniture *rule) {
+    size_t n_outputs = self->tables.weights.n_outputs;
+    if (cut_all(a, fields, n, max_words))
+        return -1;
+    if (!(a->logits = PyMem_New(double, a->cuts.n * n_outputs + 1))) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return score_all(self, a->cuts.texts, a->cuts.n, a->logits) || judge_all(a, n, n_outputs, rule) ? -1 : 0;
+}
+
+/* Whether it is empty, its rows, and its paragraphs or None, of each of `n` articles. */
+static PyObject *article_tuples(const Articles *a, size_t n, const Scale *scale, int paragraphs) {
+    size_t n_themes = (size_t)PyTuple_GET_SIZE(scale->themes), n_outputs = n_themes + 1;
+    double *strongest = PyMem_New(double, 2 * n_outputs), *shares = strongest ? strongest + n_outputs : NULL;
+    PyObject *tuples = strongest ? PyList_New((Py_ssize_t)n) : PyErr_NoMemory();
+    for (size_t i = 0, start = 0; tuples && i < n; i++) {
+        size_t title = (size_t)a->ends[i * FIELDS], end = (size_t)a->ends[i * FIELDS + FIELDS - 1];
+        const Place *places = a->cuts.places + start;
+        const double *logits = a->logits + start * n_outputs;
+        int empty = !sum_up(places, logits, end - start, n_outputs, scale->cuts, strongest, shares);
+        PyObject *items[] = {PyBool_FromLong(empty), theme_rows(scale, strongest, !empty, shares),
+                             paragraphs ? paragraph_tuples(scale, places, logits, end - start, title - start)
+                                        : PyTuple_New(0)};
+        PyObject *tuple = pack(items, sizeof items / sizeof *items);
+        if (tuple)
+            PyList_SET_ITEM(tuples, (Py_ssize_t)i, tuple);
+        else
+            Py_CLEAR(tuples);
+        start = end;
+    }
+    PyMem_Free(strongest);
+    return tuples;
+}
+
+PyDoc_STRVAR(articles_doc,
+             "articles(fields: Sequence[str], max_words: int, themes: tuple of str, cuts: buffer of float64, "
+             "context: tuple of three floats, paragraphs: bool)\n\n"
+             "Cut the fields of articles, two each, into paragraphs and score these.  Return a tuple an article: "
+             "whether it is empty; theme, score, decision and share of every theme; and, if asked for, start, end, "
+             "field, whether it is furniture, and theme, score and decision of every theme, for each paragraph.");
 
 static PyObject *kernel_articles(Kernel *self, PyObject *args) {
-    PyObject *given, *columns[N_COLUMNS] = {0}, *result = NULL;
+    PyObject *given, *result = NULL;
     Py_ssize_t max_words;
+    int paragraphs;
     Py_buffer cuts;
-    Furniture furniture;
-    if (!PyArg_ParseTuple(args, "Ony*(ddd):articles", &given, &max_words, &cuts, &furniture.neighbour,
-                          &furniture.repeat, &furniture.shift))
+    Scale scale;
+    Furniture rule;
+    if (!PyArg_ParseTuple(args, "OnO!y*(ddd)p:articles", &given, &max_words, &PyTuple_Type, &scale.themes, &cuts,
+                          &rule.neighbour, &rule.repeat, &rule.shift, &paragraphs))
         return NULL;
+    const size_t n_outputs = self->tables.weights.n_outputs;
     PyObject *held = PySequence_Tuple(given);
     Py_ssize_t n = held ? PyTuple_GET_SIZE(held) : 0;
-    Cuts found = {0};
     Text *fields = held ? PyMem_New(Text, n + 1) : NULL;
     int failed = !fields;
-    if (!failed && (n % FIELDS || cuts.len != (Py_ssize_t)(self->tables.weights.n_outputs * 2 * sizeof(double)))) {
-        PyErr_SetString(PyExc_ValueError, "kernel: two fields an article and two cuts an output");
+    if (!failed && (n % FIELDS || cuts.len != (Py_ssize_t)(n_outputs * 2 * sizeof(double)) ||
+                    PyTuple_GET_SIZE(scale.themes) != (Py_ssize_t)n_outputs - 1)) {
+        PyErr_SetString(PyExc_ValueError, "kernel: two fields an article, two cuts an output, and a name a theme");
         failed = 1;
     }
     for (Py_ssize_t i = 0; !failed && i < n; i++)
         failed = borrow(PyTuple_GET_ITEM(held, i), &fields[i]);
-    if (!failed)
-        furniture.cut = ((const double *)cuts.buf)[self->tables.weights.n_outputs * 2 - 1];
-    if (!failed && !score_articles(self, fields, (size_t)n / FIELDS, (size_t)max_words, cuts.buf, &furniture, &found,
-                                   columns))
-        result = PyTuple_New(N_COLUMNS);
-    else if (!PyErr_Occurred())
-        PyErr_NoMemory();
-    for (int i = 0; i < N_COLUMNS; i++)
-        if (result)
-            PyTuple_SET_ITEM(result, i, columns[i]);
-        else
-            Py_XDECREF(columns[i]);
-    cuts_free(&found);
+    if (!failed) {
+        Articles articles = {0};
+        scale.cuts = cuts.buf;
+        rule.cut = scale.cuts[n_outputs * 2 - 1];
+        if (!score_articles(self, &articles, fields, (size_t)n, (size_t)max_words, &rule))
+            result = article_tuples(&articles, (size_t)n / FIELDS, &scale, paragraphs);
+        articles_free(&articles);
+    }
     PyMem_Free(fields);
     PyBuffer_Release(&cuts);
     Py_XDECREF(held);
-    return result;
+    return result || PyErr_Occurred() ? result : PyErr_NoMemory();
 }
 
 /* --- what a walk meets ---------------------------------------------------------------------------------------- */
@@ -676,6 +694,8 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel",
 
 PyMODINIT_FUNC PyInit__kernel(void) {
     articles_init();
+    if (rows_init())
+        return NULL;
     PyObject *self = PyModule_Create(&module);
     PyObject *type = self ? PyType_FromSpec(&spec) : NULL;
     if (!type || PyModule_AddObjectRef(self, "Kernel", type) ||

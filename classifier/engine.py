@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifier.article import MAX_WORDS
-from classifier.cut import Cut
 from classifier.features import LENGTHS, Counts, Features, count
 from classifier.lexicon import Lexicon, Match
 from classifier.model import Model
-from classifier.reference import Reference, Walk
+from classifier.reference import Reference, Scored, Walk
 from classifier.text import Token, fold
 
 try:
@@ -45,7 +44,7 @@ class Engine(Protocol):
         Damaged UTF-8 parts words, as ``bytes.decode(errors="replace")`` does.
         """
 
-    def articles(self, fields: Sequence[str]) -> Cut:
+    def articles(self, fields: Sequence[str], with_paragraphs: bool) -> list[Scored]:
         """Cut articles, each a title and a text in `fields`, as `classifier.article` does, and score them."""
 
     def walk(self, text: str) -> Walk:
@@ -60,6 +59,7 @@ class Kernel:
     def __init__(self, model: Model) -> None:
         self._classes = _classes(model.lexicon)
         self._n_outputs = len(model.intercept)
+        self._themes = model.theme_ids
         self._cuts = model.cuts.astype(np.float64)
         self._context = tuple(model.context.tolist())
         terms = model.features.terms[0]
@@ -92,9 +92,9 @@ class Kernel:
         self._kernel.logits_utf8(buffer, offsets, out)
         return out
 
-    def articles(self, fields: Sequence[str]) -> Cut:
-        """Cut and score articles without an object a paragraph; see `Engine`."""
-        return Cut.of_bytes(self._kernel.articles(fields, MAX_WORDS, self._cuts, self._context), self._n_outputs)
+    def articles(self, fields: Sequence[str], with_paragraphs: bool) -> list[Scored]:
+        """Cut and score articles; see `Engine`."""
+        return self._kernel.articles(fields, MAX_WORDS, self._themes, self._cuts, self._context, with_paragraphs)
 
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""

@@ -1,19 +1,23 @@
 """The engine in Python: the definition that the compiled one has to equal, and what serves where that is missing."""
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import chain, cycle, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classifier.article import paragraphs
-from classifier.cut import Cut
+from classifier.article import Paragraph, paragraphs
 from classifier.features import blocks, count
 from classifier.furniture import find_repeated, furniture
 from classifier.lexicon import Match
 from classifier.model import Model
+from classifier.scale import ArticleRows, Rows, rows, sum_up
 from classifier.text import Token, tokens
+
+#: What an engine says of an article: whether it has no content, its rows, and its paragraphs where asked for, each a
+#: start, an end, ``title`` or ``text``, whether it is furniture, and rows.
+Scored = tuple[bool, ArticleRows, tuple[tuple[int, int, str, bool, Rows], ...]]
 
 
 class Walk(NamedTuple):
@@ -48,27 +52,16 @@ class Reference:
         """Return the logits of the texts in `buffer`; see `Engine`."""
         return self.logits([bytes(buffer[a:b]).decode(errors="replace") for a, b in _spans(offsets, len(buffer))])
 
-    def articles(self, fields: Sequence[str]) -> Cut:
+    def articles(self, fields: Sequence[str], with_paragraphs: bool) -> list[Scored]:
         """Cut and score articles; see `Engine`."""
         cut = [paragraphs(field) for field in fields]
         found = list(chain.from_iterable(cut))
         ends = np.cumsum([*map(len, cut)], dtype=np.int64)
-        logits, cuts = self.logits([p.text for p in found]), self._model.cuts[:, 1]
-        spoken = np.array([any(map(str.isalnum, p.text)) for p in found], dtype=np.bool_)
-        own, context = logits[:, -1], self._model.context
-        is_repeated = find_repeated(own, ends, lambda line: found[line].text)
-        content = spoken & ~furniture(own, ends, is_repeated, float(cuts[-1]), context)
-        places = np.array([(p.start, p.end, c) for p, c in zip(found, content, strict=True)], dtype=np.int64)
-        rows = [logits[a:b][content[a:b], :-1] for a, b in pairwise((0, *ends[1::2]))]
-        shape = (len(rows), len(cuts) - 1)
-        return Cut(
-            ends=ends,
-            places=places.reshape(-1, 3),
-            logits=logits,
-            strongest=np.array([r.max(axis=0, initial=-np.inf) for r in rows]).reshape(shape),
-            yes=np.array([(r >= cuts[:-1]).sum(axis=0) for r in rows], dtype=np.int64).reshape(shape),
-            n_content=np.array([*map(len, rows)], dtype=np.int64),
-        )
+        logits = self.logits([p.text for p in found])
+        content = self._content(found, logits[:, -1], ends)
+        names = [name for name, field in zip(cycle(("title", "text")), cut, strict=False) for _ in field]
+        pieces = list(zip(found, names, content.tolist(), logits[:, :-1].tolist(), strict=True))
+        return [self._sum_up(pieces[start:end], with_paragraphs) for start, end in pairwise([0, *ends[1::2].tolist()])]
 
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""
@@ -80,6 +73,23 @@ class Reference:
         # A sum row by row, not a matrix product: its bits don't depend on the BLAS at hand.
         addends = row.values[:, None] * self._model.coef[row.indices]
         return np.asarray(addends.sum(axis=0) + self._model.intercept)
+
+    def _content(self, found: list[Paragraph], own: NDArray[np.float64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which paragraphs are content: those with a letter or a digit that are no furniture."""
+        spoken = np.array([any(map(str.isalnum, p.text)) for p in found], dtype=np.bool_)
+        is_repeated = find_repeated(own, ends, lambda line: found[line].text)
+        cut = float(self._model.cuts[-1, 1])
+        return spoken & ~furniture(own, ends, is_repeated, cut, self._model.context)
+
+    def _sum_up(self, pieces: list[tuple[Paragraph, str, bool, list[float]]], with_paragraphs: bool) -> Scored:
+        themes, cuts = self._model.theme_ids, self._model.cuts[:-1].tolist()
+        content = [logits for _, _, is_content, logits in pieces if is_content]
+        spoken = [
+            (place.start, place.end, name, not is_content, rows(themes, logits, cuts, is_content))
+            for place, name, is_content, logits in pieces
+            if with_paragraphs
+        ]
+        return not content, sum_up(themes, content, cuts), tuple(spoken)
 
 
 def _spans(offsets: ArrayLike, size: int) -> list[tuple[int, int]]:

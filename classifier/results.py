@@ -1,10 +1,10 @@
 """What scoring answers: small frozen records, each with the JSON that every interface shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from classifier.scale import Decision, Scale
+from classifier.scale import ArticleRows, Decision, Rows
 
 _SCORE = itemgetter("score")
 
@@ -66,19 +66,16 @@ class ThemeLabel(NamedTuple):
 class ParagraphResult(NamedTuple):
     """Scores of one paragraph.
 
-    An article has dozens, most of which are only written out: made in a quarter of the time of a frozen dataclass, and
-    scores and decisions are worked out when asked for.
-
     Attributes
     ----------
+    start, end : int
+        Code-point offsets into the field as given.
     field : str
         ``text`` or ``title``: what `start` and `end` are offsets into.
     boilerplate : bool
         Whether the model holds it for page furniture; such paragraphs have no themes and do not count.
-    logits : sequence of float
-        One a theme, and boilerplate's last.
-    scale : Scale
-        What turns them into scores and decisions.
+    rows : tuple of tuples
+        Theme, score and decision of every theme, in theme order.
     evidence : tuple of Contribution or None
         For every theme decided ``yes`` or ``review``, the addends of its logit; None unless asked for.
     """
@@ -87,34 +84,38 @@ class ParagraphResult(NamedTuple):
     end: int
     field: str
     boilerplate: bool
-    logits: Sequence[float]
-    scale: Scale
+    rows: Rows
     evidence: tuple[Contribution, ...] | None = None
 
     @property
     def scores(self) -> dict[str, float]:
         """Calibrated probability in [0, 1] per theme."""
-        return self.scale.scores(self.logits)
+        return {theme: score for theme, score, _ in self.rows}
 
     @property
     def decisions(self) -> dict[str, Decision]:
         """``yes``, ``review`` or ``no`` per theme."""
-        return dict.fromkeys(self.scale.themes, "no") if self.boilerplate else self.scale.decisions(self.logits)
+        return {theme: decision for theme, _, decision in self.rows}
 
     @property
     def themes(self) -> list[str]:
         """Themes decided ``yes``, in theme order."""
-        return [] if self.boilerplate else self.scale.decided(self.logits)
+        return [theme for theme, _, decision in self.rows if decision == "yes"]
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that answers carry under ``paragraphs``."""
+        scores, themes = {}, []
+        for theme, score, decision in self.rows:
+            scores[theme] = score
+            if decision == "yes":
+                themes.append(theme)
         answer: dict[str, Any] = {
             "start": self.start,
             "end": self.end,
             "field": self.field,
             "boilerplate": self.boilerplate,
-            "themes": self.themes,
-            "scores": self.scores,
+            "themes": themes,
+            "scores": scores,
         }
         if self.evidence is not None:
             answer["evidence"] = [contribution.to_json() for contribution in self.evidence]
@@ -131,7 +132,7 @@ class ArticleResult(NamedTuple):
     empty : bool
         Whether no paragraph of content was found; then all scores are 0 and all decisions ``no``.
     rows : tuple of tuples
-        What `labels` names, a tuple a theme: an archive has millions, which take a third of the time unnamed.
+        What `labels` names, a tuple a theme, in theme order.
     paragraphs : tuple of ParagraphResult
         Title first, then the paragraphs of the text, in order; none where they were not asked for.
     prior : mapping of str to float or None
@@ -140,7 +141,7 @@ class ArticleResult(NamedTuple):
 
     model: str
     empty: bool
-    rows: tuple[tuple[str, float, Decision, float], ...]
+    rows: ArticleRows
     paragraphs: tuple[ParagraphResult, ...]
     prior: Mapping[str, float] | None = None
 

@@ -1,21 +1,20 @@
 """The classifier: texts in, scores, decisions and evidence out."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import cycle, repeat
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifier import modelfile
-from classifier.cut import Cut
 from classifier.engine import Engine, fastest
 from classifier.explanation import explain
 from classifier.features import BLOCKS
 from classifier.model import Model
 from classifier.prior import at_prior
 from classifier.results import ArticleResult, Contribution, ParagraphResult
-from classifier.scale import Decision, Scale, sigmoids
+from classifier.scale import sigmoids
 from classifier.text import words
 
 _SHOWN_VERSION_CHARS = 12
@@ -57,7 +56,6 @@ class Classifier:
         self.engine = engine(self.model)
         #: Theme ids, in the order of all columns below.
         self.themes = self.model.theme_ids
-        self.scale = Scale(self.themes, *self.model.cuts[:-1].T.tolist())
         self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
@@ -119,10 +117,11 @@ class Classifier:
         Without `paragraphs`, results carry none, and an archive is scored in a third of the time.
         """
         fields = [field or "" for text, title in articles for field in (title, text)]
-        cut = self.engine.articles(fields)
-        found = self._paragraphs(fields, cut, explain) if paragraphs else repeat(())
-        rows = zip((cut.n_content == 0).tolist(), self._rows(cut), found, strict=False)
-        return [ArticleResult(self.short_version, *row, self.prior) for row in rows]
+        found = [
+            ArticleResult(self.short_version, empty, rows, tuple(starmap(ParagraphResult, pieces)), self.prior)
+            for empty, rows, pieces in self.engine.articles(fields, paragraphs)
+        ]
+        return list(map(self._explained, found, articles)) if explain else found
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, themes first and boilerplate last, of shape (n_texts, n_themes + 1)."""
@@ -147,31 +146,13 @@ class Classifier:
         """
         return self.engine.logits_utf8(buffer, offsets)
 
-    def _rows(self, cut: Cut) -> Iterator[tuple[tuple[str, float, Decision, float], ...]]:
-        """Give theme, score, decision and share of every theme for each article, all worked out at once.
+    def _explained(self, result: ArticleResult, article: tuple[str, str | None]) -> ArticleResult:
+        text, title = article
+        fields = {"text": text, "title": title or ""}
+        found = tuple(p._replace(evidence=self._evidence(p, fields[p.field])) for p in result.paragraphs)
+        return result._replace(paragraphs=found)
 
-        The strongest paragraph speaks for a theme.  Without content all logits are -inf: the score is 0 and the
-        decision ``no``.
-        """
-        logits = cut.strongest.ravel().tolist()
-        shares = (cut.yes / np.maximum(cut.n_content, 1)[:, np.newaxis]).ravel().tolist()
-        rows = zip(cycle(self.themes), sigmoids(logits), self.scale.decide(logits), shares, strict=False)
-        return zip(*[rows] * len(self.themes), strict=True)
-
-    def _paragraphs(self, fields: list[str], cut: Cut, asked: bool) -> Iterator[tuple[ParagraphResult, ...]]:
-        rows = list(zip(cut.places.tolist(), cut.logits.tolist(), strict=True))
-        ends = [0, *cut.ends.tolist()]
-        for i in range(0, len(fields), 2):
-            title = [self._paragraph("title", fields[i], *row, asked) for row in rows[ends[i] : ends[i + 1]]]
-            text = [self._paragraph("text", fields[i + 1], *row, asked) for row in rows[ends[i + 1] : ends[i + 2]]]
-            yield (*title, *text)
-
-    def _paragraph(self, field: str, text: str, place: list[int], logits: list[float], asked: bool) -> ParagraphResult:
-        start, end, content = place
-        found = ParagraphResult(start, end, field, not content, logits, self.scale)
-        if not asked:
-            return found
-        piece = text[start:end]
-        themes = [theme for theme, decision in found.decisions.items() if decision != "no"]
-        evidence = explain(self.model, self.engine.walk(piece), piece, themes, start) if themes else ()
-        return found._replace(evidence=evidence)
+    def _evidence(self, paragraph: ParagraphResult, field: str) -> tuple[Contribution, ...]:
+        piece = field[paragraph.start : paragraph.end]
+        themes = [theme for theme, _, decision in paragraph.rows if decision != "no"]
+        return explain(self.model, self.engine.walk(piece), piece, themes, paragraph.start) if themes else ()

@@ -51,7 +51,7 @@ def stages(folder: Path) -> dict[str, float]:
         "– from a line to a document": lambda: [documents.from_json(line, options) for line in lines],
         "– – by the strict decoder instead": lambda: [documents._strict(line) for line in lines],
         "– the hash of the input": lambda: readers.digest(path, 0, path.stat().st_size),
-        "cut, logits and sums in the kernel": lambda: classifier.engine.articles(fields),
+        "cut, logits and sums in the kernel": lambda: classifier.engine.articles(fields, False),
         "results, the kernel's work included": lambda: classifier.classify_many(given, paragraphs=False),
         "writing, all of it": lambda: writers.writer(io.BytesIO(), options, classifier.themes).write(scored),
         "– orjson": lambda: [orjson.dumps(answer) for answer in answers],
