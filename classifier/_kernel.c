@@ -194,7 +194,7 @@ static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *clas
         return -1;
     }
     self->tables.weights.n_coarse = n_coarse;
-    if (lexicon_begin(&self->tables.lexicon)) {
+    if (weights_sum_absent(&self->tables.weights) || lexicon_begin(&self->tables.lexicon)) {
         PyErr_NoMemory();
         return -1;
     }

@@ -4,7 +4,7 @@
 
 #include "_kernel_walk.h"
 
-/* Sums run in double and in the order of the text: their bits depend on nothing else. */
+/* Sums run in double and in an order that the text alone decides: their bits depend on nothing else. */
 INLINE void add_row(const Weights *w, const uint32_t lanes, uint32_t row, double tf, double *restrict sums,
                     double *norm2) {
     const float *weights = w->rows + (size_t)row * lanes;
@@ -40,18 +40,24 @@ INLINE void sum_blocks(const Weights *w, const uint32_t lanes, const Scratch *s,
     for (uint32_t i = 0; i < s->n_seen; i++)
         add_row(w, lanes, s->seen[i], tf_weight(w, s->counts[s->seen[i]]), sums, &norm2);
     end_block(lanes, sums, &norm2, logits);
-    /* Most classes have one row of the two; adding the row of zeros for the other costs less than asking. */
     for (uint32_t i = 0; i < s->n_classes_seen; i++) {
         const uint32_t class = s->classes_seen[i], *rows = w->class_rows + (size_t)class * 3;
         double tf = tf_weight(w, s->classes[class].count);
-        add_row(w, lanes, rows[0], tf, sums, &norm2);
-        add_row(w, lanes, rows[1], tf, fine_sums, &fine_norm2);
+        if (rows[0] != w->n_rows)
+            add_row(w, lanes, rows[0], tf, sums, &norm2);
+        if (rows[1] != w->n_rows)
+            add_row(w, lanes, rows[1], tf, fine_sums, &fine_norm2);
     }
     end_block(lanes, sums, &norm2, logits);
     end_block(lanes, fine_sums, &fine_norm2, logits);
-    for (uint32_t class = 0; class < w->n_coarse; class++) {
-        uint32_t absent = w->class_rows[(size_t)class * 3 + 2];
-        add_row(w, lanes, s->classes[class].count ? w->n_rows : absent, 1.0, sums, &norm2);
+    for (uint32_t first = 0; first < w->n_coarse; first += ABSENT_AT_ONCE) {
+        uint32_t absent = 0;
+        for (uint32_t k = 0; k < ABSENT_AT_ONCE && first + k < w->n_coarse; k++)
+            absent |= (uint32_t)(s->classes[first + k].count == 0) << k;
+        const double *together = absent_sums(w, first / ABSENT_AT_ONCE, absent);
+        for (uint32_t k = 0; k < lanes; k++)
+            sums[k] += together[k];
+        norm2 += together[lanes];
     }
     end_block(lanes, sums, &norm2, logits);
     add_row(w, lanes, length_row(w, s->n_counted), 1.0, sums, &norm2);
