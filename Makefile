@@ -146,7 +146,7 @@ check-kernel: install
 		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \
 		-o $(CHECKED)/classifier/_kernel$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))")
 	cd $(CHECKED) && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py tests/classifier/test_cut.py
+		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py tests/classifier/test_articles.py
 
 # The kernel cross-compiled for arm64, its tests under qemu-user; fetches Debian packages.
 check-arm64: install

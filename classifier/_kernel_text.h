@@ -34,7 +34,7 @@ static inline const Fold *fold_page(const FoldTable *t, uint32_t code_point) {
     return __atomic_load_n(&t->pages[code_point >> PAGE_BITS], __ATOMIC_ACQUIRE);
 }
 
-#define BLOCK 16
+#define BLOCK 32
 
 /* Decode one code point; a damaged byte parts words, as U+FFFD does in bytes.decode(errors="replace"). */
 static inline uint32_t next_utf8(const uint8_t *p, size_t n, size_t *i) {
@@ -66,50 +66,39 @@ static inline uint32_t next_utf8(const uint8_t *p, size_t n, size_t *i) {
     return 0xFFFD;
 }
 
-INLINE uint32_t next_code_point(const Text *text, const int kind, size_t *i) {
-    if (kind == UTF8)
-        return next_utf8(text->units, text->n, i);
-    if (kind == LATIN1)
-        return ((const uint8_t *)text->units)[(*i)++];
+INLINE uint32_t unit_at(const Text *text, const int kind, size_t i) {
     if (kind == UCS2)
-        return ((const uint16_t *)text->units)[(*i)++];
-    return ((const uint32_t *)text->units)[(*i)++];
+        return ((const uint16_t *)text->units)[i];
+    if (kind == UCS4)
+        return ((const uint32_t *)text->units)[i];
+    return ((const uint8_t *)text->units)[i];
 }
 
-/* Whether the next `n` units, BLOCK or fewer, are all ASCII. */
-INLINE int is_ascii(const Text *text, const int kind, size_t i, size_t n) {
+INLINE uint32_t next_code_point(const Text *text, const int kind, size_t *i) {
+    return kind == UTF8 ? next_utf8(text->units, text->n, i) : unit_at(text, kind, (*i)++);
+}
+
+/* Whether the next BLOCK units are all ASCII. */
+INLINE int is_ascii(const Text *text, const int kind, size_t i) {
     const size_t width = kind ? (size_t)kind : 1;
     const uint64_t high = width == 1 ? 0x8080808080808080u : width == 2 ? 0xFF80FF80FF80FF80u : 0xFFFFFF80FFFFFF80u;
     const uint8_t *p = (const uint8_t *)text->units + i * width;
     uint64_t any = 0;
-    if (n == BLOCK) {
-        for (size_t k = 0; k < BLOCK * width; k += 8)
-            any |= load64(p + k);
-        return !(any & high);
-    }
-    for (size_t k = 0; k < n; k++)
-        any |= width == 1 ? p[k] : width == 2 ? ((const uint16_t *)p)[k] : ((const uint32_t *)p)[k];
-    return any < 0x80;
+    for (size_t k = 0; k < BLOCK * width; k += 8)
+        any |= load64(p + k);
+    return !(any & high);
 }
 
-/* Sixteen bytes at once, in whatever registers the machine has: a baseline of x86-64 and of arm64 alike. */
+/* So many bytes at once, in whatever registers the machine has: a baseline of x86-64 and of arm64 alike. */
 typedef uint8_t Block __attribute__((vector_size(BLOCK)));
 
-INLINE Block load_block(const Text *text, const int kind, size_t i, size_t n) {
-    uint8_t bytes[BLOCK] = {0};
-    Block block;
-    if (kind == UTF8 || kind == LATIN1)
-        memcpy(bytes, (const uint8_t *)text->units + i, n);
-    for (size_t k = 0; kind == UCS2 && k < n; k++)
-        bytes[k] = (uint8_t)((const uint16_t *)text->units)[i + k];
-    for (size_t k = 0; kind == UCS4 && k < n; k++)
-        bytes[k] = (uint8_t)((const uint32_t *)text->units)[i + k];
-    memcpy(&block, bytes, BLOCK);
-    return block;
-}
-
-/* Letters and digits stay, in lower case; all else parts words. */
-static inline void fold_ascii(Block c, uint8_t *out) {
+/* Fold BLOCK units, all ASCII: letters and digits stay, in lower case; all else parts words. */
+INLINE void fold_ascii(const Text *text, const int kind, size_t i, uint8_t *out) {
+    uint8_t bytes[BLOCK];
+    Block c;
+    for (size_t k = 0; k < BLOCK; k++)
+        bytes[k] = (uint8_t)unit_at(text, kind, i + k);
+    memcpy(&c, bytes, BLOCK);
     Block lower = c | ((Block)(c - 'A' < 26) & 32);
     Block folded = lower & ((Block)(lower - 'a' < 26) | (Block)(c - '0' < 10));
     memcpy(out, &folded, BLOCK);

@@ -29,14 +29,13 @@ typedef struct {
     int shift;
 } Vocabulary;
 
-static inline uint64_t low_bytes(uint64_t x, size_t n) {
-    return n >= 8 ? x : x & (((uint64_t)1 << (8 * n)) - 1);
-}
-
-/* `word` is followed by padding, whatever stands in it. */
+/* `word` is followed by padding, whatever stands in it.  Masks are read, not made: a branch on the length, as a shift by
+ * eight bytes needs, can't be foretold. */
 static inline Key word_key(const uint8_t *word, size_t length) {
-    size_t rest = length > 8 ? length - 8 : 0;
-    return (Key){low_bytes(load64(word), length), low_bytes(load64(word + 8), rest)};
+    static const uint8_t masks[2 * KEY_BYTES] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                 255, 255, 255, 255, 255, 255, 255, 255};
+    const uint8_t *mask = masks + KEY_BYTES - (length < KEY_BYTES ? length : KEY_BYTES);
+    return (Key){load64(word) & load64(mask), load64(word + 8) & load64(mask + 8)};
 }
 
 static inline uint32_t bucket_of(const Vocabulary *v, Key key) {
@@ -72,14 +71,19 @@ static void vocabulary_add(Vocabulary *v, Key key, uint32_t row, uint32_t fit) {
     }
 }
 
+/* Whether a bucket holds a word and, in `at`, its place there. */
+static inline uint32_t key_in(const Bucket *b, Key key, uint32_t *at) {
+    uint64_t first = (b->keys[0].low ^ key.low) | (b->keys[0].high ^ key.high);
+    uint64_t second = (b->keys[1].low ^ key.low) | (b->keys[1].high ^ key.high);
+    *at = first != 0;
+    return !first | !second;
+}
+
 /* The bucket that holds a word and, in `at`, its place there; NULL where no bucket does. */
-static inline const Bucket *vocabulary_find(const Vocabulary *v, Key key, uint32_t bucket, uint32_t *at) {
+static const Bucket *vocabulary_find(const Vocabulary *v, Key key, uint32_t bucket, uint32_t *at) {
     for (;; bucket = (bucket + 1) & v->mask) {
         const Bucket *b = &v->buckets[bucket];
-        uint64_t first = (b->keys[0].low ^ key.low) | (b->keys[0].high ^ key.high);
-        uint64_t second = (b->keys[1].low ^ key.low) | (b->keys[1].high ^ key.high);
-        *at = first != 0;
-        if (!first || !second) /* one branch for both: which of the two can't be foretold */
+        if (key_in(b, key, at))
             return b;
         if (!b->overflows)
             return NULL;

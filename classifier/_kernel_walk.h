@@ -14,10 +14,10 @@
 #include <emmintrin.h>
 #endif
 
-/* A function of its own in every build, so that a profile tells the stages apart; on x86-64 twice, the loader takes the
- * one that the processor can run. */
+/* A function of its own in every build, so that a profile tells the stages apart; on x86-64 three times, the loader takes
+ * the one that the processor can run. */
 #if defined(__x86_64__) && defined(__gnu_linux__)
-#define STAGE __attribute__((noinline, target_clones("arch=x86-64-v3", "default")))
+#define STAGE __attribute__((noinline, target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define STAGE __attribute__((noinline))
 #endif
@@ -54,13 +54,14 @@ typedef struct {
     uint32_t *places; /* folded byte -> code point of the text, where `keep` */
     union {
         uint32_t *edges;  /* first: where words begin and end in the folded text, in turn */
-        uint32_t *starts; /* then: the words where an entry of the lexicon may begin */
+        uint32_t *missed; /* then: the words that don't stand where their key says */
+        uint32_t *starts; /* last: the words where an entry of the lexicon may begin */
     };
     uint32_t *fits;   /* one a word and, last, one that fits nothing */
     size_t n_words, word_capacity;
     uint32_t n_counted; /* words of two characters or more */
     uint32_t *counts;   /* word row -> how often in this text; all zero between texts, but for a last one */
-    uint32_t *seen;     /* the rows that are not zero, in the order of the text */
+    uint32_t *seen;     /* the rows that are not zero, in an order that the text alone decides */
     uint32_t n_seen;
     Match *matches;   /* those that count, where `keep` */
     uint32_t n_matches, match_capacity;
@@ -91,18 +92,33 @@ static int scratch_reserve(Scratch *s, size_t needed) {
     return 0;
 }
 
+/* Fold units from `i` on, a block at a time, up to the block that is not all ASCII; return where that begins.  Of a last
+ * block that is not full the units before it are folded once more. */
+INLINE size_t fold_ascii_run(const Text *text, const int kind, size_t i, uint8_t *out) {
+    const size_t begin = i;
+    for (; text->n - i >= BLOCK; i += BLOCK) {
+        if (!is_ascii(text, kind, i))
+            return i;
+        fold_ascii(text, kind, i, out + (i - begin));
+    }
+    size_t last = text->n - BLOCK;
+    if (i == text->n || text->n - begin < BLOCK || !is_ascii(text, kind, last))
+        return i;
+    fold_ascii(text, kind, last, out + (last - begin));
+    return text->n;
+}
+
 INLINE int fold_kind(const FoldTable *table, const Text *text, const int kind, Scratch *s) {
     size_t i = 0, out = 0, code_point_index = 0;
     while (i < text->n) {
-        if (scratch_reserve(s, out + BLOCK * FOLD_BYTES + PADDING))
+        if (scratch_reserve(s, out + (text->n - i) + BLOCK * FOLD_BYTES + PADDING))
             return OUT_OF_MEMORY;
-        size_t n = text->n - i < BLOCK ? text->n - i : BLOCK, stop = i + n;
-        if (!s->keep && is_ascii(text, kind, i, n)) {
-            fold_ascii(n == BLOCK ? load_block(text, kind, i, BLOCK) : load_block(text, kind, i, n), s->folded + out);
-            i += n;
-            out += n;
-            continue;
+        if (!s->keep) {
+            size_t next = fold_ascii_run(text, kind, i, s->folded + out);
+            out += next - i;
+            i = next;
         }
+        const size_t stop = text->n - i < BLOCK ? text->n : i + BLOCK;
         while (i < stop) {
             uint32_t c = next_code_point(text, kind, &i);
             const Fold *page = c < 0x110000 ? fold_page(table, c) : NULL;
@@ -115,6 +131,8 @@ INLINE int fold_kind(const FoldTable *table, const Text *text, const int kind, S
                     s->places[out + k] = (uint32_t)code_point_index;
             code_point_index++;
             out += fold->length;
+            if (c >= 0x80 && !s->keep)
+                break; /* on with blocks */
         }
     }
     if (scratch_reserve(s, out + PADDING))
@@ -140,7 +158,7 @@ static STAGE int fold_text(const FoldTable *table, const Text *text, Scratch *s)
 /* --- words ---------------------------------------------------------------------------------------------------- */
 
 static inline int is_single_character(uint8_t lead, size_t length) {
-    return length == (0x4322111111111111u >> (lead >> 4) * 4 & 15);
+    return lead < 0xC0 ? length == 1 : length == (0x4322u >> (lead >> 4 & 3) * 4 & 15);
 }
 
 #define EDGES_AT_ONCE 8
@@ -181,7 +199,7 @@ static inline uint64_t word_bytes(const uint8_t *p) {
 
 /* Write where words begin and end, in turn; return how many such places there are.  Places are written by the eight,
  * some of them in vain: a branch on how many words stand in 64 bytes can't be foretold. */
-static size_t find_edges(const uint8_t *folded, size_t n, uint32_t *edges) {
+INLINE size_t find_edges(const uint8_t *folded, size_t n, uint32_t *edges) {
     size_t found = 0;
     uint64_t carry = 0;
     for (size_t base = 0; base <= n; base += 64) {
@@ -213,41 +231,64 @@ static STAGE int read_words(const Vocabulary *v, Scratch *s) {
     return 0;
 }
 
-static uint32_t long_word(const Tables *t, const uint8_t *bytes, size_t length, uint32_t *fit) {
-    uint32_t found = table_find(&t->lexicon.words, bytes, length, hash_bytes(bytes, length));
-    if (found == NONE) {
-        *fit = longest_stem(&t->lexicon, bytes, length);
-        return t->weights.n_words;
+/* The fit of a word and, in `row`, its row, wherever they stand. */
+static uint32_t look_closer(const Tables *t, const Scratch *s, const Word *word, uint32_t *row) {
+    const uint8_t *bytes = s->folded + word->start;
+    uint32_t at;
+    *row = t->weights.n_words;
+    if (word->length > KEY_BYTES) {
+        uint32_t found = table_find(&t->lexicon.words, bytes, word->length, hash_bytes(bytes, word->length));
+        if (found != NONE) {
+            *row = t->lexicon.words.entries[found].row;
+            return t->lexicon.words.entries[found].fit;
+        }
+    } else {
+        const Bucket *b = vocabulary_find(&t->vocabulary, word->key, word->bucket, &at);
+        if (b) {
+            *row = b->rows[at];
+            return b->fits[at];
+        }
     }
-    *fit = t->lexicon.words.entries[found].fit;
-    return t->lexicon.words.entries[found].row;
+    return longest_stem(&t->lexicon, bytes, word->length);
 }
 
+/* Most words stand in the bucket that their key names.  The others, one in ten, are put off: a call among them would cost
+ * all of them the registers. */
 static STAGE void look_up_words(const Tables *t, Scratch *s) {
-    uint32_t n_single = 0, n_seen = 0;
-    /* Words without weights are counted under a row that is never new: no branch on what can't be foretold. */
-    s->counts[t->weights.n_words] = 1;
-    for (size_t i = 0; i < s->n_words; i++) {
-        const Word *word = &s->words[i];
-        uint32_t row = t->weights.n_words, fit, at;
-        const Bucket *b;
-        if (word->length > KEY_BYTES) {
-            row = long_word(t, s->folded + word->start, word->length, &fit);
-        } else if ((b = vocabulary_find(&t->vocabulary, word->key, word->bucket, &at))) {
-            row = b->rows[at];
-            fit = b->fits[at];
-        } else {
-            fit = longest_stem(&t->lexicon, s->folded + word->start, word->length);
-        }
-        __builtin_prefetch(weights_row(&t->weights, row));
-        __builtin_prefetch(&t->lexicon.fits[fit]);
-        s->fits[i] = fit;
-        s->seen[n_seen] = row;
-        n_seen += s->counts[row]++ == 0;
+    /* Copies, which no store into an array can change, so that they need not be read again. */
+    const Bucket *buckets = t->vocabulary.buckets;
+    const Word *words = s->words;
+    const Fit *fits_made = t->lexicon.fits;
+    const float *rows = t->weights.rows;
+    uint32_t *fits = s->fits, *seen = s->seen, *counts = s->counts, *missed = s->missed;
+    const size_t n = s->n_words, lanes = t->weights.lanes;
+    const uint32_t no_row = t->weights.n_words;
+    uint32_t n_single = 0, n_seen = 0, n_missed = 0;
+    /* Words without weights are counted under a row that is never new. */
+    counts[no_row] = 1;
+    for (size_t i = 0; i < n; i++) {
+        const Word *word = &words[i];
+        const Bucket *b = &buckets[word->bucket];
+        uint32_t at, hit = key_in(b, word->key, &at) & (word->length <= KEY_BYTES);
+        uint32_t row = hit ? b->rows[at] : no_row, fit = hit ? b->fits[at] : 0;
+        missed[n_missed] = (uint32_t)i;
+        n_missed += !hit;
+        __builtin_prefetch(&rows[row * lanes]);
+        __builtin_prefetch(&fits_made[fit]);
+        fits[i] = fit;
+        seen[n_seen] = row;
+        n_seen += counts[row]++ == 0;
         n_single += (uint32_t)is_single_character((uint8_t)word->key.low, word->length);
     }
-    s->fits[s->n_words] = 0;
-    s->n_counted = (uint32_t)s->n_words - n_single;
+    for (size_t i = 0; i < n_missed; i++) {
+        uint32_t row, fit = look_closer(t, s, &words[missed[i]], &row);
+        fits[missed[i]] = fit;
+        __builtin_prefetch(&fits_made[fit]);
+        seen[n_seen] = row;
+        n_seen += counts[row]++ == 0;
+    }
+    fits[n] = 0;
+    s->n_counted = (uint32_t)n - n_single;
     s->n_seen = n_seen;
 }
 
