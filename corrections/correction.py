@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass, field, fields
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """What a giver says.
 
     Attributes
@@ -35,24 +34,22 @@ class Correction:
     @property
     def digest(self) -> str:
         """SHA-256 of all of it."""
-        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self).encode()).hexdigest()
 
 
 #: What a correction is made of, by name.
-FIELDS = frozenset(part.name for part in fields(Correction))
+FIELDS = frozenset(Correction._fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a giver gets for a stored correction: its id, when it came (RFC 3339, UTC), and if they had it before."""
 
     id: str
     received: str
-    again: bool = field(default=False, compare=False)
+    again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A correction as it stands in the store, with who gave it and its receipt."""
 
     correction: Correction

@@ -8,7 +8,6 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,7 +103,7 @@ class Store:
                 return _again(first, correction)
             if not within:
                 raise QuotaUsedUpError(f"feedback: {most_a_day} corrections a day are used up; go on tomorrow (UTC)")
-            row = asdict(correction)
+            row = correction._asdict()
             row |= {"id": receipt.id, "received": receipt.received, "giver": giver, "digest": correction.digest}
             connection.execute(CORRECTIONS.insert().values(row))
             connection.commit()

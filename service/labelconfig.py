@@ -1,8 +1,7 @@
 """The labelling configuration of a Label Studio project: which choices and spans it takes, and on which text."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 # Safe as it is used here: a document type, and with it every entity, is refused before anything of it is read.
 from xml.parsers import expat
@@ -15,8 +14,7 @@ _MAX_DEPTH = 100
 _OPTIONS = {"Choices": "Choice", "Labels": "Label"}
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """A tag that takes answers.
 
     Attributes
@@ -35,8 +33,7 @@ class Control:
     multiple: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LabelConfig:
+class LabelConfig(NamedTuple):
     """What a project asks: `choices` on the text under `key` of a task's data, and maybe `spans` in it."""
 
     key: str
@@ -74,11 +71,10 @@ def read(xml: str, pointer: str, themes: Sequence[Theme]) -> LabelConfig:
     return LabelConfig(texts[choices.text].removeprefix("$") or "$undefined$", choices, spans)
 
 
-@dataclass(slots=True)
-class _Tag:
+class _Tag(NamedTuple):
     name: str
     attributes: dict[str, str]
-    options: list[str] = field(default_factory=list)
+    options: list[str]
 
 
 def _parse(xml: str, pointer: str) -> list[_Tag]:
@@ -88,7 +84,7 @@ def _parse(xml: str, pointer: str) -> list[_Tag]:
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(opened) == _MAX_DEPTH:
             raise _refused(pointer, f"tags are nested deeper than {_MAX_DEPTH}")
-        tag = _Tag(name, attributes)
+        tag = _Tag(name, attributes, [])
         # A choice belongs to the innermost control around it, through views and other choices.
         control = next((outer for outer in reversed(opened) if outer.name in _OPTIONS), None)
         if control and _OPTIONS[control.name] == name:

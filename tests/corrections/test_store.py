@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -47,7 +46,7 @@ def test_a_correction_is_read_back_as_it_was_given(store: Store) -> None:
 
 
 def test_whatever_is_given_is_stored_verbatim(store: Store) -> None:
-    hostile = replace(GIVEN, text=HOSTILE, note=HOSTILE * 20, article=HOSTILE)
+    hostile = GIVEN._replace(text=HOSTILE, note=HOSTILE * 20, article=HOSTILE)
     store.add(hostile, "g1", HOSTILE, 10)
 
     assert [found.correction for found in store.read()] == [hostile]
@@ -57,7 +56,7 @@ def test_the_same_key_again_gets_the_first_receipt_and_stores_nothing(store: Sto
     first = store.add(GIVEN, "g1", "k1", 1)
 
     again = [store.add(GIVEN, "g1", "k1", 1) for _ in range(3)]
-    assert again == [first] * 3
+    assert [receipt[:2] for receipt in again] == [first[:2]] * 3
     assert [receipt.again for receipt in (first, *again)] == [False, True, True, True]
     assert len(store.read()) == 1
 
@@ -65,7 +64,7 @@ def test_the_same_key_again_gets_the_first_receipt_and_stores_nothing(store: Sto
 def test_the_same_key_for_something_else_is_refused(store: Store) -> None:
     store.add(GIVEN, "g1", "k1", 10)
 
-    for other in (replace(GIVEN, verdict="yes"), replace(GIVEN, note=""), replace(GIVEN, text=f"{MERIT} ")):
+    for other in (GIVEN._replace(verdict="yes"), GIVEN._replace(note=""), GIVEN._replace(text=f"{MERIT} ")):
         with pytest.raises(KeyReusedError):
             store.add(other, "g1", "k1", 10)
 
@@ -106,7 +105,7 @@ def test_what_is_refused_costs_nothing_of_the_quota(store: Store) -> None:
     for _ in range(3):
         store.add(GIVEN, "g1", "k1", 2)
         with pytest.raises(KeyReusedError):
-            store.add(replace(GIVEN, note="lain"), "g1", "k1", 2)
+            store.add(GIVEN._replace(note="lain"), "g1", "k1", 2)
 
     store.add(GIVEN, "g1", "k2", 2)
     with pytest.raises(QuotaUsedUpError, match="2 corrections"):
@@ -132,9 +131,9 @@ def test_the_store_does_what_a_dictionary_would(store: Store, asked: list[tuple[
             kind = QuotaUsedUpError
         if kind:
             with pytest.raises(kind):
-                store.add(replace(GIVEN, verdict=verdict), giver, key, 2)
+                store.add(GIVEN._replace(verdict=verdict), giver, key, 2)
         else:
-            store.add(replace(GIVEN, verdict=verdict), giver, key, 2)
+            store.add(GIVEN._replace(verdict=verdict), giver, key, 2)
             expected[giver, key] = verdict
 
     assert sorted((f.giver, f.correction.verdict) for f in store.read()) == sorted(
@@ -144,7 +143,7 @@ def test_the_store_does_what_a_dictionary_would(store: Store, asked: list[tuple[
 
 def test_all_of_a_giver_or_of_an_article_can_be_erased(store: Store) -> None:
     for n, giver in enumerate(("g1", "g1", "g2")):
-        store.add(replace(GIVEN, article=f"a{n}"), giver, f"k{n}", 2)
+        store.add(GIVEN._replace(article=f"a{n}"), giver, f"k{n}", 2)
 
     assert (store.erase(giver="g1"), store.erase(article="a1")) == (2, 0)
     assert [found.giver for found in store.read()] == ["g2"]
@@ -228,7 +227,7 @@ def test_a_full_sqlite_says_so_and_keeps_what_it_acknowledged(tmp_path: Path) ->
 
     def fill() -> None:
         for n in range(1, 100):
-            receipts.append(store.add(replace(GIVEN, note="x" * 900), "g1", f"k{n}", 100))
+            receipts.append(store.add(GIVEN._replace(note="x" * 900), "g1", f"k{n}", 100))
 
     with pytest.raises(StoreUnavailableError):
         fill()

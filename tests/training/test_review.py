@@ -42,7 +42,7 @@ def said(*given: tuple[str, str, str], text: str = MERIT) -> list[Stored]:
     """Make corrections of (giver, theme, verdict)."""
     return [
         Stored(
-            replace(GIVEN, text=text, theme=theme, verdict=verdict), giver, Receipt(str(n), f"2026-11-22T00:00:{n:02}Z")
+            GIVEN._replace(text=text, theme=theme, verdict=verdict), giver, Receipt(str(n), f"2026-11-22T00:00:{n:02}Z")
         )
         for n, (giver, theme, verdict) in enumerate(given)
     ]
@@ -142,7 +142,7 @@ def test_an_erased_giver_leaves_the_very_model_that_was_before(
 
     before = version()
     for n, (giver, text) in enumerate((("g1", MERIT), ("g1", INTEGRITY), ("g2", INTEGRITY))):
-        store.add(replace(GIVEN, text=text, theme="awards", verdict="yes"), giver, str(n), 9)
+        store.add(GIVEN._replace(text=text, theme="awards", verdict="yes"), giver, str(n), 9)
     reviewed = [record(task_id(text), text, ["awards"], source="feedback") for text in (MERIT, INTEGRITY)]
     write(folder, reviewed, "paragraphs/feedback.jsonl")
     with_both = version()
@@ -155,7 +155,7 @@ def test_an_erased_giver_leaves_the_very_model_that_was_before(
 
 def test_an_article_is_erased_from_the_store_and_the_labels(folder: Path, store: Store) -> None:
     store.add(GIVEN, "g1", "1", 9)
-    store.add(replace(GIVEN, text=AWARDS, article="a2"), "g1", "2", 9)
+    store.add(GIVEN._replace(text=AWARDS, article="a2"), "g1", "2", 9)
     write(folder, [record(task_id(MERIT), MERIT, [], source="feedback")], "paragraphs/feedback.jsonl")
 
     assert erase(store, folder, article="a1") == (1, 1)
