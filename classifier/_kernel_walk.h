@@ -92,6 +92,8 @@ static int scratch_reserve(Scratch *s, size_t needed) {
     return 0;
 }
 
+#define ASCII_AGAIN 4
+
 /* Fold units from `i` on, a block at a time, up to the block that is not all ASCII; return where that begins.  Of a last
  * block that is not full the units before it are folded once more. */
 INLINE size_t fold_ascii_run(const Text *text, const int kind, size_t i, uint8_t *out) {
@@ -118,8 +120,9 @@ INLINE int fold_kind(const FoldTable *table, const Text *text, const int kind, S
             out += next - i;
             i = next;
         }
+        /* One by one through a block or, beyond what is not ASCII, to where blocks may be worth it again. */
         const size_t stop = text->n - i < BLOCK ? text->n : i + BLOCK;
-        while (i < stop) {
+        for (int ascii = -BLOCK; i < stop;) {
             uint32_t c = next_code_point(text, kind, &i);
             const Fold *page = c < 0x110000 ? fold_page(table, c) : NULL;
             if (!page)
@@ -131,8 +134,9 @@ INLINE int fold_kind(const FoldTable *table, const Text *text, const int kind, S
                     s->places[out + k] = (uint32_t)code_point_index;
             code_point_index++;
             out += fold->length;
-            if (c >= 0x80 && !s->keep)
-                break; /* on with blocks */
+            ascii = c < 0x80 ? ascii + 1 : 0;
+            if (ascii == ASCII_AGAIN && !s->keep)
+                break;
         }
     }
     if (scratch_reserve(s, out + PADDING))
