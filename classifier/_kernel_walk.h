@@ -92,7 +92,7 @@ static int scratch_reserve(Scratch *s, size_t needed) {
     return 0;
 }
 
-#define ASCII_AGAIN 4
+#define ASCII_AGAIN 2
 
 /* Fold units from `i` on, a block at a time, up to the block that is not all ASCII; return where that begins.  Of a last
  * block that is not full the units before it are folded once more. */
