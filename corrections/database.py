@@ -69,10 +69,13 @@ class Database:
         sqlite3.Error
             If the disk is full, or does not write.
         """
-        if self.kind != "sqlite" or self._file.exists():
+        if self.kind != "sqlite":
             return
         try:
-            _publish_empty(self._file)
+            if not self._file.exists():
+                _publish_empty(Path(os.path.realpath(self._file)))
+            # Refuses one that may not be written now, not at the first correction.
+            self._file.touch()
         except OSError as err:
             raise SettingError(f"setting: cannot make {self._file} ({err.strerror}); name another store") from err
 
@@ -112,14 +115,12 @@ def _postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
 def _publish_empty(path: Path) -> None:
     # Switched to WAL before anyone can open it: of several that switch one file at once, all but one may be refused as
     # "locked", without a wait (2 of 400 rounds of six that start at once, on a busy machine).
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        new = Path(folder) / path.name
-        # Texts of others: for the owner alone, and the files that come to lie beside it as well.
-        new.touch(mode=0o600)
-        with contextlib.closing(sqlite3.connect(new)) as connection:
+    # Texts of others: the file is for the owner alone, and those that come to lie beside it as well.
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:99]}.") as new:
+        with contextlib.closing(sqlite3.connect(new.name)) as connection:
             connection.execute(_WAL)
         with contextlib.suppress(FileExistsError):
-            os.link(new, path)
+            os.link(new.name, path)
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

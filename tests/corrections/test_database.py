@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
@@ -55,12 +56,43 @@ def test_sqlites_file_is_in_wal_before_anyone_opens_it(tmp_path: Path) -> None:
     assert (tmp_path / "f.db").read_bytes()[18:20] == b"\2\2"
 
 
+def test_a_store_that_another_has_just_made_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f.db").write_bytes(b"theirs")
+    with monkeypatch.context() as late:
+        late.setattr(Path, "exists", lambda _: False)
+        Database(f"sqlite:///{tmp_path}/f.db").make_file()
+
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"theirs"]
+
+
+def test_a_store_behind_a_link_is_made_where_the_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "f.db").symlink_to(tmp_path / "there.db")
+    Store(f"sqlite:///{tmp_path}/f.db").prepare()
+
+    assert (tmp_path / "there.db").is_file()
+    assert (tmp_path / "f.db").is_symlink()
+
+
+def test_a_disk_that_fails_while_the_store_is_made_makes_it_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("corrections.database.sqlite3.connect", fail)
+    with pytest.raises(StoreUnavailableError, match="OperationalError"):
+        Store(f"sqlite:///{tmp_path}/f.db").prepare()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_store_that_is_not_there_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailableError):
         Store(f"sqlite:///{tmp_path}/none.db").read()
     assert not list(tmp_path.iterdir())
     with pytest.raises(SettingError, match="cannot make"):
         Store(f"sqlite:///{tmp_path}/no/folder.db").prepare()
+    with pytest.raises(SettingError, match="cannot make"):
+        Store(f"sqlite:///{tmp_path}/{'long' * 80}.db").prepare()
 
 
 def test_a_server_process_that_hangs_in_a_transaction_is_cut_off(postgresql_url: str) -> None:
