@@ -1,7 +1,8 @@
 /* The compiled twin of classifier.reference: texts in, logits out; articles in, what is said of them out.
  *
- * This file is the Python side; _kernel_score.h and _kernel_walk.h hold what happens to a text, _kernel_articles.h how
- * an article becomes texts, _kernel_rows.h what is said of it, the headers that they include what is made of a model.
+ * This file and _kernel_rows.h, what is said of an article, are the Python side; _kernel_score.h and _kernel_walk.h hold
+ * what happens to a text, _kernel_articles.h how an article becomes texts, the headers that they include what is made of
+ * a model.
  * One object, Kernel, is made of a model's tables (classifier/engine.py) and never changes afterwards but for two caches,
  * both touched with the GIL held: pages of the fold table and scratch memory.  Scoring runs without the GIL.
  */
@@ -436,9 +437,9 @@ static int score_articles(Kernel *self, Articles *a, const Text *fields, size_t 
     return score_all(self, a->cuts.texts, a->cuts.n, a->logits) || judge_all(a, n, n_outputs, rule) ? -1 : 0;
 }
 
-/* Whether it is empty, its rows, and its paragraphs or None, of each of `n` articles. */
+/* Whether it is empty, its rows, and its paragraphs, none unless asked for, of each of `n` articles. */
 static PyObject *article_tuples(const Articles *a, size_t n, const Scale *scale, int paragraphs) {
-    size_t n_themes = (size_t)PyTuple_GET_SIZE(scale->themes), n_outputs = n_themes + 1;
+    size_t n_outputs = (size_t)PyTuple_GET_SIZE(scale->themes) + 1;
     double *strongest = PyMem_New(double, 2 * n_outputs), *shares = strongest ? strongest + n_outputs : NULL;
     PyObject *tuples = strongest ? PyList_New((Py_ssize_t)n) : PyErr_NoMemory();
     for (size_t i = 0, start = 0; tuples && i < n; i++) {

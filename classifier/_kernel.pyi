@@ -3,6 +3,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from classifier.reference import Scored
+
 PAGE_SIZE: int
 FOLD_BYTES: int
 
@@ -32,6 +34,6 @@ class Kernel:
         context: tuple[float, ...],
         paragraphs: bool,
         /,
-    ) -> list[Any]: ...
+    ) -> list[Scored]: ...
     def walk(self, text: str, /) -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int]]]: ...
     def count(self, texts: Sequence[str], /) -> tuple[list[str], bytes, bytes, bytes, bytes, bytes]: ...

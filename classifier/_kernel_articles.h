@@ -6,7 +6,6 @@
 #define ASN_KERNEL_ARTICLES_H
 
 #include <Python.h>
-#include <math.h>
 
 #include "_kernel_text.h"
 
@@ -217,29 +216,6 @@ static int cut(const Text *text, size_t max_words, Cuts *cuts) {
     default:
         return cut_kind(text, UCS4, max_words, cuts);
     }
-}
-
-/* What the paragraphs of an article say together: per theme the strongest logit of its content and the share of it that
- * reaches the upper cut; -inf and 0 where there is no content.  Returns how many are content. */
-static size_t sum_up(const Place *places, const double *logits, size_t n, size_t n_outputs, const double *cuts,
-                     double *strongest, double *shares) {
-    size_t n_themes = n_outputs - 1, n_content = 0;
-    for (size_t k = 0; k < n_themes; k++) {
-        strongest[k] = -INFINITY;
-        shares[k] = 0.0;
-    }
-    for (size_t i = 0; i < n; i++, logits += n_outputs) {
-        if (!places[i].content)
-            continue;
-        n_content++;
-        for (size_t k = 0; k < n_themes; k++) {
-            strongest[k] = logits[k] > strongest[k] ? logits[k] : strongest[k];
-            shares[k] += logits[k] >= cuts[2 * k + 1];
-        }
-    }
-    for (size_t k = 0; k < n_themes && n_content; k++)
-        shares[k] /= (double)n_content;
-    return n_content;
 }
 
 #endif

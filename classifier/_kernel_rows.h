@@ -1,6 +1,6 @@
 /* From logits to what is said of paragraphs and articles, as Python's tuples: the compiled twin of classifier/scale.py.
  *
- * Made of columns in Python, an article of twelve paragraphs took 45 µs instead of 20.
+ * Made of columns in Python, an article of twelve paragraphs took 45 µs instead of 20 (docs/design.md).
  */
 #ifndef ASN_KERNEL_ROWS_H
 #define ASN_KERNEL_ROWS_H
@@ -46,6 +46,29 @@ static PyObject *pack(PyObject *const *items, Py_ssize_t n) {
 static double sigmoid(double logit) {
     double e = exp(-fabs(logit));
     return (logit >= 0 ? 1.0 : e) / (1.0 + e);
+}
+
+/* What the paragraphs of an article say together: per theme the strongest logit of its content and the share of it that
+ * reaches the upper cut; -inf and 0 where there is no content.  Returns how many are content. */
+static size_t sum_up(const Place *places, const double *logits, size_t n, size_t n_outputs, const double *cuts,
+                     double *strongest, double *shares) {
+    size_t n_themes = n_outputs - 1, n_content = 0;
+    for (size_t k = 0; k < n_themes; k++) {
+        strongest[k] = -INFINITY;
+        shares[k] = 0.0;
+    }
+    for (size_t i = 0; i < n; i++, logits += n_outputs) {
+        if (!places[i].content)
+            continue;
+        n_content++;
+        for (size_t k = 0; k < n_themes; k++) {
+            strongest[k] = logits[k] > strongest[k] ? logits[k] : strongest[k];
+            shares[k] += logits[k] >= cuts[2 * k + 1];
+        }
+    }
+    for (size_t k = 0; k < n_themes && n_content; k++)
+        shares[k] /= (double)n_content;
+    return n_content;
 }
 
 /* Theme, score and decision of every theme, which is no for furniture; the share as well where there are `shares`. */

@@ -45,8 +45,8 @@ class Reference:
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, of shape (n_texts, n_outputs)."""
-        rows = [self._logit(text) for text in texts]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(self._model.intercept))
+        logits = [self._logit(text) for text in texts]
+        return np.array(logits, dtype=np.float64).reshape(len(logits), len(self._model.intercept))
 
     def logits_utf8(self, buffer: bytes, offsets: ArrayLike) -> NDArray[np.float64]:
         """Return the logits of the texts in `buffer`; see `Engine`."""
@@ -86,8 +86,7 @@ class Reference:
         content = [logits for _, _, is_content, logits in pieces if is_content]
         spoken = [
             (place.start, place.end, name, not is_content, rows(themes, logits, cuts, is_content))
-            for place, name, is_content, logits in pieces
-            if with_paragraphs
+            for place, name, is_content, logits in (pieces if with_paragraphs else ())
         ]
         return not content, sum_up(themes, content, cuts), tuple(spoken)
 

@@ -18,7 +18,12 @@ if engine._kernel is None:
     # The extension is optional: without a compiler the reference serves, and there is nothing to compare.
     pytest.skip("the kernel is not built", allow_module_level=True)
 
-MODEL = replace(make_model(), context=np.array([0.5, 4.0, -0.5], dtype=np.float32))
+MODEL = replace(
+    make_model(),
+    # Each theme has cuts of its own, and a wide review.
+    cuts=np.array([*([-3.0 - k, 2.0 * k] for k in range(5)), [2.0, 2.0]], dtype=np.float32),
+    context=np.array([0.5, 4.0, -0.5], dtype=np.float32),
+)
 KERNEL = Kernel(MODEL)
 # Ends of sentences and what nearly is one, in long lines and short, among all kinds of white space.
 PIECE = (
@@ -59,18 +64,26 @@ def test_every_code_point_parts_words_lines_and_sentences_as_python_says() -> No
     assert KERNEL.articles(fields, True) == TWIN.articles(fields, True)
 
 
-@pytest.mark.parametrize("scoring", [KERNEL, Reference(MODEL)])
-def test_the_strongest_paragraph_of_the_content_speaks_for_a_theme(scoring: Engine) -> None:
-    fields = ["", f"{MERIT}\n{FURNITURE}\n{NOTHING}\n{INTEGRITY}", FURNITURE, ""]
-    (_, rows, paragraphs), (empty, none, _) = scoring.articles(fields, True)
+BOTH = pytest.mark.parametrize("scoring", [KERNEL, Reference(MODEL)])
 
-    assert [furniture for _, _, _, furniture, _ in paragraphs] == [False, True, False, False]
+
+@BOTH
+def test_the_strongest_paragraph_of_the_content_speaks_for_a_theme(scoring: Engine) -> None:
+    ((_, rows, paragraphs),) = scoring.articles(["", f"{MERIT}\n{FURNITURE}\n{NOTHING}\n{INTEGRITY}"], True)
     content = [rows for *_, furniture, rows in paragraphs if not furniture]
+
+    assert len(content) == len(paragraphs) - 1
     for theme, column in zip(rows, zip(*content, strict=True), strict=True):
         said = [decision for _, _, decision in column]
         assert theme == (*max(column, key=lambda row: row[1]), said.count("yes") / len(said))
+
+
+@BOTH
+def test_an_article_without_content_is_empty_and_says_no(scoring: Engine) -> None:
+    ((empty, rows, _),) = scoring.articles([FURNITURE, ""], False)
+
     assert empty
-    assert {row[1:] for row in none} == {(0.0, "no", 0.0)}
+    assert {row[1:] for row in rows} == {(0.0, "no", 0.0)}
 
 
 @pytest.mark.parametrize("fields", [["a"], ["a", 1], None])
