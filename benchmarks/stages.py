@@ -16,11 +16,11 @@ REAL = ROOT.parent / "shared/real/background.jsonl"
 REPEAT = 60
 STAGES = {
     "fold and part words": ("fold_text",),
-    "find words, read and hash them": ("find_edges", "read_words", "__popcountdi2"),
-    "look words up": ("look_up_words", "long_word"),
+    "find words and read them": ("read_words",),
+    "look words up": ("look_up_words", "look_closer", "vocabulary_find"),
     "beginnings of unseen words": ("longest_stem",),
     "match word classes": ("match_classes", "match_entries", "match_singles", "visit"),
-    "gather and sum weights": ("sum",),
+    "gather and sum weights": ("sum", "tf_weight"),
     "the rest": ("",),
 }
 

@@ -64,9 +64,8 @@ def _paragraph(paragraph: ParagraphResult, text: str, classifier: Classifier, co
     if paragraph.boilerplate:
         piece = text[paragraph.start : paragraph.end]
         return f"(furniture) {click.style(piece, dim=True) if colour else piece}"
-    open_themes = [theme for theme, decision in paragraph.decisions.items() if decision != "no"]
-    notes = [f"{_style(t, t, classifier, colour)} {paragraph.scores[t]:.2f}"
-             f"{'' if paragraph.decisions[t] == 'yes' else ' ?'}" for t in open_themes]  # fmt: skip
+    notes = [f"{_style(theme, theme, classifier, colour)} {score:.2f}{'' if decision == 'yes' else ' ?'}"
+             for theme, score, decision in paragraph.rows if decision != "no"]  # fmt: skip
     return (f"[{', '.join(notes)}] " if notes else "") + _highlight(paragraph, text, classifier, colour)
 
 

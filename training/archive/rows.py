@@ -62,9 +62,9 @@ def _paragraph(paragraph: ParagraphResult, options: Options) -> Row:
         "end": paragraph.end,
         "boilerplate": paragraph.boilerplate,
     }
-    for theme, score in paragraph.scores.items():
+    for theme, score, decision in paragraph.rows:
         row[f"{theme}_score"] = score
-        row[f"{theme}_decision"] = paragraph.decisions[theme]
+        row[f"{theme}_decision"] = decision
     if options.explain:
         evidence = [contribution.to_json() for contribution in paragraph.evidence or ()]
         row["evidence"] = json.dumps(evidence, ensure_ascii=False)
