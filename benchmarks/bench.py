@@ -10,15 +10,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.document import replace_section
+from benchmarks.timing import timed
 from classifier import Classifier
 from classifier.reference import Reference
 
@@ -61,19 +61,10 @@ class Peer:
         self._process.wait()
 
 
-def timed(call: Callable[[], object], repeat: int = 1) -> float:
-    start = time.perf_counter()
-    for _ in range(repeat):
-        call()
-    return (time.perf_counter() - start) / repeat
-
-
-def in_threads(call: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=call) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def timed_in_threads(call: Callable[[], object]) -> float:
+    """Return the mean seconds of a call where two threads make such calls side by side."""
+    with ThreadPoolExecutor(2) as pool:
+        return statistics.mean(pool.map(timed, [call, call])) / 2
 
 
 def measured(classifier: Classifier, peers: dict[str, Peer], name: str, texts: list[str]) -> list[list[float]]:
@@ -82,16 +73,14 @@ def measured(classifier: Classifier, peers: dict[str, Peer], name: str, texts: l
     buffer = "".join(texts).encode()
     offsets = np.cumsum([0, *(len(t.encode()) for t in texts)])
     few = texts[: len(texts) // 10 + 1]
-    repeat = 200 if len(texts) == 1 else 3
     return [
         [
             peers["sklearn"](name),
             peers["fasttext"](name),
             timed(lambda: reference.logits(few)) * len(texts) / len(few),
-            timed(lambda: classifier.logits(texts), repeat),
-            timed(lambda: classifier.logits_utf8(buffer, offsets), repeat),
-            timed(lambda: in_threads(lambda: [classifier.logits_utf8(buffer, offsets) for _ in range(repeat)]))
-            / (2 * repeat),
+            timed(lambda: classifier.logits(texts)),
+            timed(lambda: classifier.logits_utf8(buffer, offsets)),
+            timed_in_threads(lambda: classifier.logits_utf8(buffer, offsets)),
         ]
         for _ in range(ROUNDS)
     ]

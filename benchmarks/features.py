@@ -13,8 +13,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from benchmarks.bench import ROUNDS, timed
+from benchmarks.bench import ROUNDS
 from benchmarks.document import replace_section
+from benchmarks.timing import timed
 from classifier.engine import frequencies
 from classifier.lexicon import Lexicon
 from training.labels import read_labels

@@ -3,7 +3,8 @@
 import json
 import sys
 import tempfile
-import time
+
+from timing import timed
 
 
 def sklearn_scorer(texts, targets):
@@ -49,9 +50,7 @@ def main() -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         texts = sets[line.strip()]
-        start = time.perf_counter()
-        scorer(texts)
-        print(time.perf_counter() - start, flush=True)
+        print(timed(lambda texts=texts: scorer(texts)), flush=True)
 
 
 main()
