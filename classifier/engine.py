@@ -45,7 +45,10 @@ class Engine(Protocol):
         """
 
     def articles(self, fields: Sequence[str], with_paragraphs: bool) -> list[Scored]:
-        """Cut articles, each a title and a text in `fields`, as `classifier.article` does, and score them."""
+        """Cut articles, each a title and a text in `fields`, as `classifier.article` does, and score them.
+
+        The paragraphs are left out unless `with_paragraphs` asks for them.
+        """
 
     def walk(self, text: str) -> Walk:
         """Return the words and word classes of `text`."""

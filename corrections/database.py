@@ -116,7 +116,7 @@ def _publish_empty(path: Path) -> None:
     # Switched to WAL before anyone can open it: of several that switch one file at once, all but one may be refused as
     # "locked", without a wait (2 of 400 rounds of six that start at once, on a busy machine).
     # Texts of others: the file is for the owner alone, and those that come to lie beside it as well.
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:99]}.") as new:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".") as new:
         with contextlib.closing(sqlite3.connect(new.name)) as connection:
             connection.execute(_WAL)
         with contextlib.suppress(FileExistsError):
