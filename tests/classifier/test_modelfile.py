@@ -38,10 +38,10 @@ def rebuilt(data: bytes, change: Callable[[dict[str, bytes]], None], compression
     return rehash(buffer.getvalue()[:-64])
 
 
-def npy(array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]", *, allow_pickle: bool = False) -> bytes:
-    """Write an array as numpy does; with `allow_pickle` as a forger would, objects pickled in it."""
+def npy(array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]") -> bytes:
+    """Write an array as numpy does: one of objects with its objects pickled, as a forger would."""
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, array, version=(1, 0), allow_pickle=allow_pickle)
+    np.lib.format.write_array(buffer, array, version=(1, 0))
     return buffer.getvalue()
 
 
@@ -96,7 +96,7 @@ def test_every_truncation_and_addition_is_refused(data: bytes) -> None:
         lambda m: m.update({"cuts.npy": header("<f4", "(-6, -1)")}),
         lambda m: m.update({"cuts.npy": header("|O", "(3,)")}),
         # An array of objects is a pickle inside; it is refused by its type, unread.
-        lambda m: m.update({"intercept.npy": npy(np.array([{}], dtype=object), allow_pickle=True)}),
+        lambda m: m.update({"intercept.npy": npy(np.array([{}], dtype=object))}),
         lambda m: m.update({"intercept.npy": b"\x93NUMPY\x01\x00\xff\xff"}),
         lambda m: m.update({"intercept.npy": b""}),
         lambda m: m.update({"extra.npy": npy(np.zeros(1, dtype=np.float32))}),
@@ -146,7 +146,7 @@ def test_nothing_in_a_foreign_file_is_run(tmp_path: Path) -> None:
             return os.system, (f"touch {canary}",)
 
     # Both would touch the canary as soon as anything unpickled them.
-    for body in (pickle.dumps(Payload()), npy(np.array([Payload()], dtype=object), allow_pickle=True)):
+    for body in (pickle.dumps(Payload()), npy(np.array([Payload()], dtype=object))):
         for content in (body, rehash(body)):
             path = tmp_path / "model.npz"
             path.write_bytes(content)
