@@ -126,6 +126,7 @@ def _publish_empty(path: Path) -> None:
 def _configure_sqlite(connection: Any, _: object) -> None:
     # None: transactions begin when `_begin_sqlite` says so, not when the driver thinks fit.
     connection.isolation_level = None
+    # For a file that somebody else made; ours is in WAL from its first byte.
     connection.execute(_WAL)
     connection.execute("PRAGMA synchronous=FULL")
     # What is erased is overwritten.
