@@ -437,23 +437,27 @@ static int score_articles(Kernel *self, Articles *a, const Text *fields, size_t 
     return score_all(self, a->cuts.texts, a->cuts.n, a->logits) || judge_all(a, n, n_outputs, rule) ? -1 : 0;
 }
 
+/* Append a tuple to a list, giving away the reference. */
+static int append(PyObject *list, PyObject *item) {
+    int failed = !item || PyList_Append(list, item);
+    Py_XDECREF(item);
+    return failed;
+}
+
 /* Whether it is empty, its rows, and its paragraphs, none unless asked for, of each of `n` articles. */
 static PyObject *article_tuples(const Articles *a, size_t n, const Scale *scale, int paragraphs) {
     size_t n_outputs = (size_t)PyTuple_GET_SIZE(scale->themes) + 1;
     double *strongest = PyMem_New(double, 2 * n_outputs), *shares = strongest ? strongest + n_outputs : NULL;
-    PyObject *tuples = strongest ? PyList_New((Py_ssize_t)n) : PyErr_NoMemory();
+    PyObject *tuples = strongest ? PyList_New(0) : PyErr_NoMemory();
     for (size_t i = 0, start = 0; tuples && i < n; i++) {
         size_t title = (size_t)a->ends[i * FIELDS], end = (size_t)a->ends[i * FIELDS + FIELDS - 1];
         const Place *places = a->cuts.places + start;
         const double *logits = a->logits + start * n_outputs;
-        int empty = !sum_up(places, logits, end - start, n_outputs, scale->cuts, strongest, shares);
+        int empty = !sum_up(scale, places, logits, end - start, strongest, shares);
         PyObject *items[] = {PyBool_FromLong(empty), theme_rows(scale, strongest, !empty, shares),
                              paragraphs ? paragraph_tuples(scale, places, logits, end - start, title - start)
                                         : PyTuple_New(0)};
-        PyObject *tuple = pack(items, sizeof items / sizeof *items);
-        if (tuple)
-            PyList_SET_ITEM(tuples, (Py_ssize_t)i, tuple);
-        else
+        if (append(tuples, pack(items, sizeof items / sizeof *items)))
             Py_CLEAR(tuples);
         start = end;
     }
@@ -512,13 +516,6 @@ static int walk_kept(Kernel *self, const Text *text, Scratch *s) {
         failed = walk(&self->tables, text, s);
     if (failed && !PyErr_Occurred())
         PyErr_NoMemory();
-    return failed;
-}
-
-/* Append a tuple to a list, giving away the reference. */
-static int append(PyObject *list, PyObject *item) {
-    int failed = !item || PyList_Append(list, item);
-    Py_XDECREF(item);
     return failed;
 }
 

@@ -27,19 +27,21 @@ static int rows_init(void) {
     return no && review && yes && field_names[0] && field_names[1] ? 0 : -1;
 }
 
-/* Pack new references into a tuple, which owns them; NULL where one of them could not be made. */
+/* Put a new reference into a tuple, which owns it; the tuple goes where an item could not be made. */
+static void put(PyObject **tuple, Py_ssize_t i, PyObject *item) {
+    if (*tuple && item) {
+        PyTuple_SET_ITEM(*tuple, i, item);
+    } else {
+        Py_CLEAR(*tuple);
+        Py_XDECREF(item);
+    }
+}
+
+/* Pack new references into a tuple; NULL where one of them could not be made. */
 static PyObject *pack(PyObject *const *items, Py_ssize_t n) {
     PyObject *tuple = PyTuple_New(n);
-    int failed = !tuple;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        failed |= !items[i];
-        if (tuple)
-            PyTuple_SET_ITEM(tuple, i, items[i]);
-        else
-            Py_XDECREF(items[i]);
-    }
-    if (failed)
-        Py_CLEAR(tuple);
+    for (Py_ssize_t i = 0; i < n; i++)
+        put(&tuple, i, items[i]);
     return tuple;
 }
 
@@ -50,20 +52,20 @@ static double sigmoid(double logit) {
 
 /* What the paragraphs of an article say together: per theme the strongest logit of its content and the share of it that
  * reaches the upper cut; -inf and 0 where there is no content.  Returns how many are content. */
-static size_t sum_up(const Place *places, const double *logits, size_t n, size_t n_outputs, const double *cuts,
-                     double *strongest, double *shares) {
-    size_t n_themes = n_outputs - 1, n_content = 0;
+static size_t sum_up(const Scale *scale, const Place *places, const double *logits, size_t n, double *strongest,
+                     double *shares) {
+    size_t n_themes = (size_t)PyTuple_GET_SIZE(scale->themes), n_content = 0;
     for (size_t k = 0; k < n_themes; k++) {
         strongest[k] = -INFINITY;
         shares[k] = 0.0;
     }
-    for (size_t i = 0; i < n; i++, logits += n_outputs) {
+    for (size_t i = 0; i < n; i++, logits += n_themes + 1) {
         if (!places[i].content)
             continue;
         n_content++;
         for (size_t k = 0; k < n_themes; k++) {
             strongest[k] = logits[k] > strongest[k] ? logits[k] : strongest[k];
-            shares[k] += logits[k] >= cuts[2 * k + 1];
+            shares[k] += logits[k] >= scale->cuts[2 * k + 1];
         }
     }
     for (size_t k = 0; k < n_themes && n_content; k++)
@@ -80,11 +82,7 @@ static PyObject *theme_rows(const Scale *scale, const double *logits, int conten
         PyObject *decision = !content ? no : logits[k] >= high ? yes : logits[k] < low ? no : review;
         PyObject *items[] = {Py_NewRef(PyTuple_GET_ITEM(scale->themes, k)), PyFloat_FromDouble(sigmoid(logits[k])),
                              Py_NewRef(decision), shares ? PyFloat_FromDouble(shares[k]) : NULL};
-        PyObject *row = pack(items, shares ? 4 : 3);
-        if (row)
-            PyTuple_SET_ITEM(rows, k, row);
-        else
-            Py_CLEAR(rows);
+        put(&rows, k, pack(items, shares ? 4 : 3));
     }
     return rows;
 }
@@ -97,11 +95,7 @@ static PyObject *paragraph_tuples(const Scale *scale, const Place *places, const
         PyObject *items[] = {PyLong_FromLongLong(places[i].start), PyLong_FromLongLong(places[i].end),
                              Py_NewRef(field_names[i >= n_title]), PyBool_FromLong(!places[i].content),
                              theme_rows(scale, logits, (int)places[i].content, NULL)};
-        PyObject *tuple = pack(items, sizeof items / sizeof *items);
-        if (tuple)
-            PyTuple_SET_ITEM(tuples, (Py_ssize_t)i, tuple);
-        else
-            Py_CLEAR(tuples);
+        put(&tuples, (Py_ssize_t)i, pack(items, sizeof items / sizeof *items));
     }
     return tuples;
 }
