@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _ATTEMPTS = 3
 _MOST_DEADLY = 20
 #: A part takes seconds, pages of HTML some minutes: a worker that is silent for longer hangs, which is as good as dead.
 _HANG_S = 1800
+#: How long a worker may outlive its parent; a command given again takes longer to begin.
+_ORPHAN_S = 0.2
 _TRACKER = "joblib.externals.loky.backend.resource_tracker"
 
 
@@ -99,20 +102,28 @@ def _run(
         on_cluster = backend.name == "dask"
         timeout = None if on_cluster or jobs == 1 else _HANG_S
         work = joblib.Parallel(-1 if on_cluster else jobs, return_as="generator", batch_size=1, timeout=timeout)
-        yield from work(joblib.delayed(_work)(job, part, os.getpid(), deadly) for part in parts)
+        yield from work(joblib.delayed(score)(job, part, deadly) for part in parts)
 
 
-def _work(job: Job, part: Part, parent: int, deadly: frozenset[Place] | None) -> Done:
-    # Ctrl-C reaches all processes of a terminal; the parent alone answers it, and ends its workers.
-    if os.getpid() != parent and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return score(job, part, deadly)
+def _follow(parent: int) -> None:
+    """Prepare a worker: it is its parent that answers Ctrl-C, which reaches all processes of a terminal.
+
+    It ends with the parent too: loky's workers would finish their parts into a later run, then idle for minutes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_ORPHAN_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
 def _chosen(joblib: Any, backend: Backend) -> Iterator[None]:
     if backend.name == "loky":
-        with _quiet_tracker(), joblib.parallel_config(backend="loky"):
+        with _quiet_tracker(), joblib.parallel_config("loky", initializer=_follow, initargs=(os.getpid(),)):
             yield
         return
     distributed = needed("distributed", "dask")

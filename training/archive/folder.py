@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +84,11 @@ class RunFolder:
     def tidy(self, *, parts: bool) -> None:
         """Remove what a finished run no longer needs; with `parts`, the parts too."""
         for name in ("done", "rejects", "ids", "unpacked"):
-            shutil.rmtree(self.path / name, ignore_errors=True)
+            # Out of the way first: a folder that a cluster's late worker still writes into could not be removed.
+            away = self.path / f".{name}"
+            with suppress(OSError):
+                (self.path / name).rename(away)
+            shutil.rmtree(away, ignore_errors=True)
         for part in self.path.glob("part-*") if parts else ():
             part.unlink(missing_ok=True)
 
@@ -107,6 +111,9 @@ def opened(folder: RunFolder) -> Iterator[None]:
             raise OutputFailedError(f"output: {folder.path / foreign[0]} is no file of a run; choose another place")
     with held(folder.path):
         with writing(folder.path):
-            for leftover in folder.path.rglob(".*"):
-                leftover.unlink(missing_ok=True)
+            for leftover in sorted(folder.path.rglob(".*")):
+                if leftover.is_dir():
+                    shutil.rmtree(leftover)
+                else:
+                    leftover.unlink(missing_ok=True)
         yield

@@ -431,14 +431,23 @@ def test_the_module_is_the_command_and_a_pipe_passes_rows_through(
     assert b"scored 60 articles" in piped.stderr
 
 
+def _two_workers(archive: Path, model_path: Path, tmp_path: Path, part_mb: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
+    command += [part_mb, "--jobs", "2", "--model", str(model_path)]
+    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while run.poll() is None and not list(tmp_path.glob("o.jsonl.parts/.part-*")):
+        time.sleep(0.02)
+    return run
+
+
+def _workers(run: "subprocess.Popen[str]") -> list[psutil.Process]:
+    return [child for child in psutil.Process(run.pid).children() if "LokyProcess" in " ".join(child.cmdline())]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Path, tmp_path: Path, number: int) -> None:
     archive.write_bytes(archive.read_bytes() * 400)
-    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
-    command += ["1", "--jobs", "2", "--model", str(model_path)]
-    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while run.poll() is None and not list(tmp_path.glob("o.jsonl.parts/.part-*")):
-        time.sleep(0.05)
+    run = _two_workers(archive, model_path, tmp_path, "1")
 
     start = time.monotonic()
     run.send_signal(number)
@@ -450,19 +459,36 @@ def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Pat
     assert said.count("\n") == 1
 
 
+def _lives(process: psutil.Process) -> bool:
+    # One that nobody has waited for yet is a zombie: init may take its time.
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_workers_end_with_a_parent_that_is_killed(archive: Path, model_path: Path, tmp_path: Path) -> None:
+    archive.write_bytes(archive.read_bytes() * 400)
+    with _two_workers(archive, model_path, tmp_path, "1") as run:
+        workers = _workers(run)
+
+        run.kill()
+        end = time.monotonic() + 2
+        while any(map(_lives, workers)) and time.monotonic() < end:
+            time.sleep(0.02)
+
+        assert workers
+        assert not any(map(_lives, workers))
+
+
 def test_a_worker_that_dies_costs_nothing_but_time(
     archive: Path, model_path: Path, tmp_path: Path, score: Score
 ) -> None:
     archive.write_bytes(archive.read_bytes() * 40)
     score(archive, to=tmp_path / "expected.jsonl", part_bytes=1 << 20)
-    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
-    command += ["0.1", "--jobs", "2", "--model", str(model_path)]
-    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while run.poll() is None and not list(tmp_path.glob("o.jsonl.parts/.part-*")):
-        time.sleep(0.02)
+    run = _two_workers(archive, model_path, tmp_path, "0.1")
 
-    workers = [child for child in psutil.Process(run.pid).children() if "LokyProcess" in " ".join(child.cmdline())]
-    workers[0].kill()
+    _workers(run)[0].kill()
     _, said = run.communicate(timeout=60)
 
     assert run.returncode == 0, said
