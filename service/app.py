@@ -1,10 +1,12 @@
 """The Flask application."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from flask import Flask
+from werkzeug.routing import Rule
 
 from classifier import Classifier
 from service import annif, contract, feedback, huggingface, labelstudio, page, problems, routes
@@ -14,6 +16,20 @@ from service.models import Models
 from service.settings import Settings
 
 
+class _Rule(Rule):
+    """A rule that compiles its builder of URLs when one is built: 28 took 8 ms of the start, no answer needs one."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        def build(rule: Rule, **values: object) -> tuple[str, str]:
+            return Rule._compile_builder(rule, append_unknown)(rule, **values)
+
+        return build
+
+
+class _App(Flask):
+    url_rule_class = _Rule
+
+
 def create_app(
     settings: Settings, classifier: Classifier, log: TextIO | None = None, kept: Path | None = None
 ) -> Flask:
@@ -21,7 +37,7 @@ def create_app(
 
     The line of each request goes to `log`.  With `kept`, a place for the last good model, it can take up another one.
     """
-    app = Flask(__name__)
+    app = _App(__name__)
     metrics = Metrics()
     app.extensions["settings"] = settings
     app.extensions["metrics"] = metrics

@@ -1,0 +1,15 @@
+from flask import Flask
+
+
+def test_the_url_of_every_rule_is_built_and_leads_back_to_it(app: Flask) -> None:
+    urls = app.url_map.bind("localhost")
+
+    for rule in app.url_map.iter_rules():
+        url = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
+        assert rule.methods is not None
+        endpoints = {urls.match(url, method)[0] for method in rule.methods}
+        assert endpoints == {rule.endpoint}, rule
+
+
+def test_what_a_rule_does_not_know_stands_in_the_query(app: Flask) -> None:
+    assert app.url_map.bind("localhost").build("api.classify", {"a": "b"}) == "/classify?a=b"
