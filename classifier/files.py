@@ -2,13 +2,15 @@
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from classifier.errors import OutputFailedError, ResumeRefusedError
+
+#: What the name of a file ends in, a pattern, before it is whole; a dot stands before it.
+TEMPORARY = r"\.[0-9a-f]{8}"
 
 
 def publish(data: bytes, path: Path) -> None:
@@ -34,21 +36,18 @@ def whole(path: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     OutputFailedError
         If it cannot be written; what stood at `path` stays.
     """
-    temporary = None
-    with writing(path):
+    # Not of `tempfile`, whose files are their owner's alone: the rights are those that the umask leaves.
+    temporary = (folder or path.parent) / f".{path.name}.{os.urandom(4).hex()}"
+    with writing(path), temporary.open("xb") as file:
         try:
-            with tempfile.NamedTemporaryFile(dir=folder or path.parent, prefix=f".{path.name}.", delete=False) as file:
-                temporary = Path(file.name)
-                yield file  # type: ignore[misc]
-                file.flush()
-                os.fchmod(file.fileno(), 0o644)
-                os.fsync(file.fileno())
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
             temporary.replace(path)
-            temporary = None
-            sync(path.parent)
-        finally:
-            if temporary:
-                temporary.unlink(missing_ok=True)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync(path.parent)
 
 
 @contextmanager

@@ -236,7 +236,7 @@ def test_a_failed_save_keeps_the_old_model_and_leaves_nothing_behind(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for call in ("fsync", "fchmod"):
+    for call in ("fsync", "replace"):
         with monkeypatch.context() as patch:
             patch.setattr(os, call, fail)
             with pytest.raises(OutputFailedError, match="No space left"):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.errors import OutputFailedError
-from classifier.files import held, writing
+from classifier.files import TEMPORARY, held, writing
 
-_OURS = re.compile(
-    r"manifest\.json|rejects\.jsonl|repeats\.jsonl|_SUCCESS|lock|done|rejects|ids|unpacked|part-\d{5,}\.\w+|\..*"
-)
+_FOLDERS = ("done", "rejects", "ids", "unpacked")
+_FILES = r"manifest\.json|rejects\.jsonl|repeats\.jsonl|_SUCCESS|lock|part-\d{5,}\.\w+"
+#: A folder that holds files has one of these from its first run on.
+_OWNED = {"lock", "manifest.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class RunFolder:
 
     def tidy(self, *, parts: bool) -> None:
         """Remove what a finished run no longer needs; with `parts`, the parts too."""
-        for name in ("done", "rejects", "ids", "unpacked"):
+        for name in _FOLDERS:
             # Out of the way first: a folder that a cluster's late worker still writes into could not be removed.
             away = self.path / f".{name}"
             with suppress(OSError):
@@ -106,14 +107,30 @@ def opened(folder: RunFolder) -> Iterator[None]:
     """
     with writing(folder.path):
         folder.path.mkdir(exist_ok=True)
-        foreign = sorted(p.name for p in folder.path.iterdir() if not _OURS.fullmatch(p.name) or p.is_symlink())
-        if foreign:
-            raise OutputFailedError(f"output: {folder.path / foreign[0]} is no file of a run; choose another place")
+        _refuse_foreign(folder.path)
     with held(folder.path):
         with writing(folder.path):
-            for leftover in sorted(folder.path.rglob(".*")):
-                if leftover.is_dir():
-                    shutil.rmtree(leftover)
-                else:
-                    leftover.unlink(missing_ok=True)
+            _clear_leftovers(folder.path)
         yield
+
+
+def _refuse_foreign(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()}
+    # The output itself is written here before it is published.
+    output = re.escape(folder.name.removesuffix(".parts"))
+    ours = re.compile(rf"{_FILES}|\.?({'|'.join(_FOLDERS)})|\.row-\d{{5,}}|\.({_FILES}|{output}){TEMPORARY}")
+    foreign = {name for name in names if not ours.fullmatch(name) or (folder / name).is_symlink()}
+    if names and not names & _OWNED:
+        foreign = names
+    if foreign:
+        raise OutputFailedError(f"output: {folder / min(foreign)} is no file of a run; choose another place")
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what a run that was killed left half done."""
+    for place in (folder, *(folder / name for name in _FOLDERS)):
+        for leftover in place.glob(".*"):
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
