@@ -18,6 +18,7 @@ COLUMNS = {"month": "date", "outlet": "outlet"}
 _MONTH_CHARS = len("2024-01")
 #: A 95 % interval reaches this many standard deviations to either side.
 Z = 1.96
+_MAX_CELL_CHARS = 64 << 20
 _MONTHS = {f"{number:02}" for number in range(1, 13)}
 
 
@@ -64,8 +65,7 @@ def trends(archive: Path, by: str) -> Trends:
     carrying: dict[str, Counter[str]] = defaultdict(Counter)
     themes: tuple[str, ...] = ()
     left_out = 0
-    for row in _rows(archive):
-        decisions = _decisions(archive, row)
+    for row, decisions in _decided(archive):
         themes = themes or tuple(decisions)
         if row.get("empty") in (True, "true"):
             continue
@@ -92,25 +92,28 @@ def _group(row: Mapping[str, Any], by: str) -> str:
     return month if len(year) == 4 and year.isdecimal() and number in _MONTHS else ""
 
 
-def _decisions(archive: Path, row: Mapping[str, Any]) -> dict[str, str]:
-    if isinstance(row.get("labels"), list):
-        decisions = {label["label"]: label["decision"] for label in row["labels"]}
-        return {theme: decisions[theme] for theme in row["scores"]}
-    found = {name.removesuffix("_decision"): value for name, value in row.items() if name.endswith("_decision")}
-    if not found or "paragraph" in row:
-        raise InputRejectedError(f"input: {archive} has no scored articles; make it with asn-themes score")
-    return found
-
-
-def _rows(archive: Path) -> Iterator[dict[str, Any]]:
+def _decided(archive: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
+    """Give each row of an archive with its decisions by theme."""
     parts = sorted(archive.glob("part-*")) if archive.is_dir() else [archive]
     if archive.is_dir() and not (archive / "_SUCCESS").exists():
         raise InputRejectedError(f"input: {archive} is no finished run; end it with asn-themes score")
     for part in parts:
         try:
-            yield from _READERS.get(part.suffix, _json_lines)(part)
-        except (OSError, ValueError) as err:
-            raise InputRejectedError(f"input: {part} is no scored archive; make it with asn-themes score") from err
+            for row in _READERS.get(part.suffix, _json_lines)(part):
+                yield row, _decisions(row)
+        # Whatever a reader trips over in a file of others has one meaning and one cure here.
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as err:
+            raise InputRejectedError(f"input: {part} has no scored articles; make it with asn-themes score") from err
+
+
+def _decisions(row: Mapping[str, Any]) -> dict[str, str]:
+    if isinstance(row.get("labels"), list):
+        decisions = {label["label"]: label["decision"] for label in row["labels"]}
+        return {theme: decisions[theme] for theme in row["scores"]}
+    found = {name.removesuffix("_decision"): value for name, value in row.items() if name.endswith("_decision")}
+    if not found or "paragraph" in row:
+        raise ValueError
+    return found
 
 
 def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -123,6 +126,8 @@ def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
+    # The evidence of a long article is longer than the 128 kB that a cell may have unasked.
+    csv.field_size_limit(_MAX_CELL_CHARS)
     with path.open(newline="", encoding="utf-8") as file:
         yield from csv.DictReader(file, strict=True)
 

@@ -72,3 +72,25 @@ def test_what_holds_no_scored_articles_is_refused(model_path: Path, tmp_path: Pa
 
     with pytest.raises(InputRejectedError, match="scored a"):
         trends(scored if paragraphs else tmp_path / "in.jsonl", "month")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", '{"id": "a", "text": "x", "labels": ["merit"]}\n'),
+        ("a.jsonl", '{"labels": [{"label": "merit"}], "scores": {"merit": 1}}\n'),
+        ("a.csv", 'date,merit_decision\n2024-01-01,"yes" no\n'),
+        ("a.parquet", "PAR1"),
+    ],
+)
+def test_a_file_of_others_is_refused_in_one_line(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+
+    with pytest.raises(InputRejectedError, match="no scored articles"):
+        trends(tmp_path / name, "month")
+
+
+def test_evidence_of_any_length_is_read(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text(f"date,merit_decision,evidence\n2024-01-01,yes,{'x' * 200_000}\n")
+
+    assert trends(tmp_path / "o.csv", "month").articles == {"2024-01": 1}

@@ -21,7 +21,7 @@ _NOTES_AT_ONCE = 1_000_000
 def note(file: BinaryIO, part: Part, batch: Sequence[Document]) -> None:
     """Append the digests of the ids of some rows of `part`, with where they stand; rows without an id have none."""
     spans = {span.file: number for number, span in enumerate(part.spans)}
-    named = [(document.id.encode(), document) for document in batch if document.id is not None]
+    named = [(document.id.encode(), document) for document in batch if document.id]
     notes = np.empty(len(named), _NOTE)
     digests = b"".join(hashlib.blake2b(name, digest_size=8).digest() for name, _ in named)
     notes["id"] = np.frombuffer(digests, "<u8")

@@ -28,6 +28,7 @@ from training.archive.target import (
     Summary,
     complete,
     completed,
+    is_own,
     parts_done,
     refuse_overlap,
     run_folder,
@@ -83,7 +84,8 @@ class Run:
         """Say what would be scored, and how its first rows read; write nothing."""
         with _stoppable(), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             refuse_overlap(self.inputs, self.target)
-            plan = self._plan(self._model(), Path(scratch))
+            folder = run_folder(self.target, self.options.output, Path(scratch))
+            plan = self._plan(self._model(), folder, Path(scratch))
             files = {span.file for part in plan.parts for span in part.spans}
             say(f"{len(files)} files, {plan.rows} rows, {plan.bytes / 1e6:.1f} MB, {len(plan.parts)} parts")
             rows = list(islice(plan.read(), _LOOK_ROWS))
@@ -99,14 +101,17 @@ class Run:
             at_prior(model, prior)
         return _Model(version, model.theme_ids)
 
-    def _plan(self, model: _Model, unpacked: Path) -> Plan:
+    def _plan(self, model: _Model, folder: RunFolder, unpacked: Path) -> Plan:
         options = self.options
         sources = list(find(self.inputs, options.kind, unpacked, options.max_unpacked_bytes))
+        if folder.manifest.exists():
+            # A pattern may match what the run has made since the same command was given first.
+            sources = [source for source in sources if not is_own(source.file, self.target)]
         refuse_overlap([source.file for source in sources], self.target)
         return make(model.version, options, sources)
 
     def _score(self, model: _Model, folder: RunFolder) -> Summary:
-        plan = self._plan(model, folder.unpacked)
+        plan = self._plan(model, folder, folder.unpacked)
         try:
             begin(plan, folder)
         except ResumeRefusedError:
@@ -114,7 +119,7 @@ class Run:
             if folder.success.exists():
                 folder.tidy(parts=False)
             raise
-        earlier = completed(self.target, folder, plan)
+        earlier = completed(self.target, folder, plan, self.max_rejected)
         if earlier:
             return earlier
         folder.prepare()

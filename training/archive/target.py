@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -94,12 +94,16 @@ def refuse_overlap(inputs: Sequence[str], target: str) -> None:
     SettingError
         If they overlap.
     """
-    place = Path(target).resolve()
-    work = place.with_name(f"{place.name}.parts")
     for name in inputs if target != STDOUT else ():
         given = Path(name).resolve()
-        if (given.is_dir() and place.is_relative_to(given)) or any(map(given.is_relative_to, (place, work))):
+        if is_own(name, target) or (given.is_dir() and Path(target).resolve().is_relative_to(given)):
             raise SettingError(f"setting: the output {target} stands in the input {name}; choose another place")
+
+
+def is_own(name: str, target: str) -> bool:
+    """Say whether a file is what a run to `target` makes: its output, or of its work."""
+    place = Path(target).resolve()
+    return any(map(Path(name).resolve().is_relative_to, (place, place.with_name(f"{place.name}.parts"))))
 
 
 def _is_folder(target: str) -> bool:
@@ -130,15 +134,13 @@ def complete(
     InputRejectedError
         If more rows were rejected than allowed, or an input was cut; the parts are kept.
     """
-    repeated = list(repeats(folder, plan.parts))
-    total = summary(dones, len(repeated), themes)
-    if target != STDOUT:
-        with whole(folder.repeats) as file:
-            file.writelines(repeated)
-        with whole(folder.rejects) as file:
-            for part in plan.parts:
-                file.write(folder.part_rejects(part.number).read_bytes())
-    _refuse(target, folder, plan, total, max_rejected)
+    lines = repeats(folder, plan.parts)
+    repeated = sum(1 for _ in lines) if target == STDOUT else _write_ledgers(folder, plan, lines)
+    total = summary(dones, repeated, themes)
+    kept = "" if target == STDOUT else f", see {folder.rejects}; nothing is published, the work is kept"
+    if plan.damage:
+        raise InputRejectedError(f"input: {plan.damage[0]}; {total.articles} whole rows were scored{kept}")
+    _refuse_rejected(total, max_rejected, kept)
     if target == STDOUT:
         if not plan.parts:
             writer(sys.stdout.buffer, plan.options, themes)
@@ -154,10 +156,20 @@ def complete(
     return total
 
 
-def _refuse(target: str, folder: RunFolder, plan: Plan, total: Summary, max_rejected: int) -> None:
-    kept = "" if target == STDOUT else f", see {folder.rejects}; nothing is published, the work is kept"
-    if plan.damage:
-        raise InputRejectedError(f"input: {plan.damage[0]}; {total.articles} whole rows were scored{kept}")
+def _write_ledgers(folder: RunFolder, plan: Plan, lines: Iterable[bytes]) -> int:
+    """Write the repeated rows, which are `lines`, and the rejected ones; return how many repeat an id."""
+    repeated = 0
+    with whole(folder.repeats) as file:
+        for line in lines:
+            file.write(line)
+            repeated += 1
+    with whole(folder.rejects) as file:
+        for part in plan.parts:
+            file.write(folder.part_rejects(part.number).read_bytes())
+    return repeated
+
+
+def _refuse_rejected(total: Summary, max_rejected: int, kept: str) -> None:
     if total.rejected > max_rejected:
         raise InputRejectedError(
             f"input: {total.rejected} of {total.articles + total.rejected} rows rejected, "
@@ -165,10 +177,15 @@ def _refuse(target: str, folder: RunFolder, plan: Plan, total: Summary, max_reje
         )
 
 
-def completed(target: str, folder: RunFolder, plan: Plan) -> Summary | None:
+def completed(target: str, folder: RunFolder, plan: Plan, max_rejected: int) -> Summary | None:
     """Return what an earlier run of the same plan made, where its output is still there as it was published.
 
     Where it is not, the mark of success is taken back.
+
+    Raises
+    ------
+    InputRejectedError
+        If that run was allowed to reject more rows than this one; its output stays.
     """
     try:
         mark: dict[str, Any] = json.loads(folder.success.read_bytes())
@@ -178,7 +195,9 @@ def completed(target: str, folder: RunFolder, plan: Plan) -> Summary | None:
         mark, hashes, published = {}, [], ""
     if mark and (hashes, published) == (mark["parts"], mark["sha256"]):
         folder.tidy(parts=published is not None)
-        return Summary(**mark["summary"])
+        total = Summary(**mark["summary"])
+        _refuse_rejected(total, max_rejected, f", see {folder.rejects}; published when more were allowed")
+        return total
     with writing(folder.path):
         folder.success.unlink(missing_ok=True)
     return None

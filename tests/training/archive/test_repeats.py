@@ -46,7 +46,7 @@ def test_each_row_is_matched_with_the_first_of_its_id_however_many_are_compared_
         for line, name in enumerate(names, 1):
             if name in seen:
                 expected.append((f"f{number}", line, seen[name]))
-            elif name is not None:
+            elif name:
                 seen[name] = line
         with folder.part_ids(number).open("wb") as file:
             note(file, part, [Document("", name, None, {}, f"f{number}", line) for line, name in enumerate(names, 1)])

@@ -281,6 +281,38 @@ def test_a_finished_run_does_nothing_and_an_output_that_was_lost_is_made_again(
     assert expected == (tmp_path / "o.jsonl").read_bytes()
 
 
+def test_a_pattern_that_matches_the_output_is_resumed_as_it_began(score: Score, archive: Path, tmp_path: Path) -> None:
+    first = score(tmp_path / "**/*.jsonl", to=tmp_path / "o.jsonl")
+    expected = (tmp_path / "o.jsonl").read_bytes()
+    assert first == score(tmp_path / "**/*.jsonl", to=tmp_path / "o.jsonl")
+    # As a kill leaves it that comes after the output was published, and before that is written down.
+    (tmp_path / "o.jsonl.parts/_SUCCESS").unlink()
+
+    assert first == score(tmp_path / "**/*.jsonl", to=tmp_path / "o.jsonl")
+    assert expected == (tmp_path / "o.jsonl").read_bytes()
+
+
+def test_a_file_that_a_pattern_matches_is_not_written_over(score: Score, archive: Path, tmp_path: Path) -> None:
+    before = archive.read_bytes()
+
+    with pytest.raises(SettingError, match="stands in the input"):
+        score(tmp_path / "*.jsonl", to=archive)
+
+    assert before == archive.read_bytes()
+
+
+def test_a_finished_run_is_held_to_the_rejected_rows_that_are_allowed_now(
+    score: Score, archive: Path, tmp_path: Path
+) -> None:
+    archive.write_bytes(archive.read_bytes() + b"{\n")
+    score(archive, to=tmp_path / "o.jsonl", max_rejected=1)
+
+    with pytest.raises(InputRejectedError, match="1 of 61 rows rejected, 0 allowed"):
+        score(archive, to=tmp_path / "o.jsonl")
+
+    assert (tmp_path / "o.jsonl").exists()
+
+
 def test_a_second_run_in_the_same_place_is_refused(score: Score, archive: Path, tmp_path: Path) -> None:
     with opened(RunFolder(tmp_path / "o.jsonl.parts", "jsonl")), pytest.raises(ResumeRefusedError, match="another run"):
         score(archive, to=tmp_path / "o.jsonl")
