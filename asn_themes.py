@@ -1,5 +1,7 @@
 """The command line: `asn-themes`, one verb a task."""
 
+import os
+import signal
 import sys
 from typing import Any
 
@@ -22,6 +24,10 @@ class _Command(click.Group):
         except AsnThemesError as err:
             click.echo(f"error[{err.slug}]: {err}", err=True)
             sys.exit(err.exit_code)
+        except BrokenPipeError:
+            # Nobody reads on: nothing more is said, neither now nor when Python flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
 
 
 @click.group(cls=_Command)

@@ -55,6 +55,9 @@ def writing(path: Path) -> Iterator[None]:
     """Turn what the system says of a failed write into the project's error."""
     try:
         yield
+    except BrokenPipeError:
+        # Who read along has gone, as `head` does: nothing failed.
+        raise
     except OSError as err:
         raise OutputFailedError(
             f"output: cannot write {path} ({err.strerror or err}); free space or choose another place"

@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from click.testing import CliRunner, Result
 import asn_themes
 from corrections import open_store
 from corrections.correction import Correction
-from tests.conftest import AWARDS, MERIT
+from tests.conftest import AWARDS, MERIT, ROOT
 from tests.labels_folder import write
 
 
@@ -138,3 +141,54 @@ def test_an_audit_prints_a_summary_and_writes_a_queue_and_a_page(folder: Path, t
     assert "| merit | 12 | 0 | 0 | thin |" in done.output
     assert len((tmp_path / "q.jsonl").read_text().splitlines()) == 7
     assert "7 paragraphs" in (tmp_path / "a.html").read_text()
+
+
+def test_a_queue_holds_as_many_as_are_asked_for_where_some_have_no_text(folder: Path, tmp_path: Path) -> None:
+    rows = [{"id": f"n{i}", "text": f"{MERIT} kata{i}", "labels": [], "article": f"n{i}"} for i in range(5)]
+    write(tmp_path, rows, "mine.jsonl")
+    run("labels", "extract", tmp_path / "mine.jsonl", "-o", folder / "extracted", "--labels", folder)
+
+    done = run("labels", "audit", "-n", "30", "-o", tmp_path / "q.jsonl", "--labels", folder)
+
+    assert len((tmp_path / "q.jsonl").read_text().splitlines()) == 30
+    assert "5 paragraphs kept as counts" in done.output
+
+
+def test_no_verb_writes_over_the_file_that_it_reads(folder: Path, tmp_path: Path, model_path: Path) -> None:
+    write(tmp_path, [{"id": "a", "text": MERIT, "labels": ["merit"]}], "in.jsonl")
+    source, before = tmp_path / "in.jsonl", (tmp_path / "in.jsonl").read_bytes()
+    here = ["--labels", folder]
+
+    for verb in (
+        ["labels", "sample", source, "-o", source, "--model", model_path, *here],
+        ["labels", "audit", "--texts", source, "-o", source, *here],
+        ["labels", "audit", "--texts", source, "--html", source, *here],
+        ["evaluate", source, "--html", source, "--model", model_path, *here],
+        ["score", source, "-o", source, "--model", model_path],
+    ):
+        done = run(*verb)
+        assert (done.exit_code, done.output.count("\n")) == (2, 1), verb
+        assert before == source.read_bytes(), verb
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "..", "."])
+def test_an_import_goes_under_a_plain_name(folder: Path, tmp_path: Path, name: str) -> None:
+    write(tmp_path, [{"id": "a", "text": MERIT, "labels": ["merit"]}], "in.jsonl")
+
+    assert run("labels", "import", tmp_path / "in.jsonl", "--name", name, "--labels", folder).exit_code == 2
+
+
+def test_a_reader_that_leaves_ends_the_command_without_a_word(tmp_path: Path, model_path: Path) -> None:
+    write(tmp_path, [{"id": str(i), "text": MERIT} for i in range(2000)], "in.jsonl")
+
+    score = subprocess.Popen(
+        [sys.executable, "asn_themes.py", "score", tmp_path / "in.jsonl", "-o", "-", "--model", model_path,
+         "--jobs", "2", "--part-mb", "0.05"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with score:
+        assert score.stdout is not None and score.stderr is not None
+        score.stdout.readline()
+        score.stdout.close()
+        assert score.stderr.read() == b""
+    assert score.returncode == 128 + signal.SIGPIPE

@@ -45,10 +45,12 @@ def read_agreement(path: Path, themes: Sequence[str]) -> tuple[Agreement, ...]:
     Raises
     ------
     LabelsRejectedError
-        If a paragraph has one reading alone, or there is none.
+        If a paragraph has one reading alone, or there is none, or a line is no reading.
     """
     votes: dict[str, list[set[str]]] = defaultdict(list)
-    for row, _ in read_jsonl(path):
+    for row, where in read_jsonl(path):
+        if not {"id", "labels", "boilerplate"} <= row.keys():
+            raise LabelsRejectedError(f"labels: {where}: a reading has an id, labels and boilerplate; add them")
         votes[row["id"]].append(set(row["labels"]) | ({BOILERPLATE} if row["boilerplate"] else set()))
     lonely = [name for name, readings in votes.items() if len(readings) < 2]
     if lonely or not votes:

@@ -36,8 +36,8 @@ class Trends:
         Per group, how many of them carry each theme.
     themes : tuple of str
         In the order of the model.
-    left_out : int
-        Articles without a value to group by.
+    left_out, unread : int
+        Articles without a value to group by, and with a value that is no date.
     """
 
     by: str
@@ -45,47 +45,50 @@ class Trends:
     carrying: Mapping[str, Counter[str]]
     themes: tuple[str, ...]
     left_out: int
+    unread: int
 
     def share(self, group: str, theme: str) -> float:
         """Return the fraction of a group's articles that carry a theme, in [0, 1]."""
         return self.carrying[group][theme] / self.articles[group]
 
 
-def trends(archive: Path, by: str) -> Trends:
+def trends(archive: Path, by: str, column: str) -> Trends:
     """Count a scored archive: a file or a folder of parts, one row an article; articles without content are left out.
+
+    They are grouped by what stands in `column`.
 
     Raises
     ------
     SettingError
-        If no row has the column that `by` needs.
+        If no row has a value there, or no date where `by` is ``month``.
     InputRejectedError
         If it is no scored archive.
     """
     articles: Counter[str] = Counter()
     carrying: dict[str, Counter[str]] = defaultdict(Counter)
     themes: tuple[str, ...] = ()
-    left_out = 0
+    left_out = unread = 0
     for row, decisions in _decided(archive):
         themes = themes or tuple(decisions)
         if row.get("empty") in (True, "true"):
             continue
-        group = _group(row, by)
+        value = str(row.get(column) or "")
+        group = _month(value) if by == "month" else value
         if not group:
-            left_out += 1
+            left_out, unread = left_out + (not value), unread + bool(value)
             continue
         articles[group] += 1
         carrying[group].update(theme for theme, decision in decisions.items() if decision == "yes")
+    if not articles and unread:
+        raise SettingError(f"setting: no {column!r} of {archive} begins as 2024-01-31 does; write the dates so")
     if not articles:
         raise SettingError(
-            f"setting: no row of {archive} has a {COLUMNS[by]!r}; score it again with --keep {COLUMNS[by]}"
+            f"setting: no row of {archive} has a {column!r}; name another by --column, or score with --keep {column}"
         )
-    return Trends(by, dict(sorted(articles.items())), carrying, themes, left_out)
+    return Trends(by, dict(sorted(articles.items())), carrying, themes, left_out, unread)
 
 
-def _group(row: Mapping[str, Any], by: str) -> str:
-    value = str(row.get(COLUMNS[by]) or "")
-    if by == "outlet":
-        return value
+def _month(value: str) -> str:
     # A date begins with its year and month, as ISO 8601 writes it; anything else has no month.
     month = value[:_MONTH_CHARS]
     year, _, number = month.partition("-")
@@ -97,6 +100,10 @@ def _decided(archive: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, st
     parts = sorted(archive.glob("part-*")) if archive.is_dir() else [archive]
     if archive.is_dir() and not (archive / "_SUCCESS").exists():
         raise InputRejectedError(f"input: {archive} is no finished run; end it with asn-themes score")
+    if not parts:
+        raise InputRejectedError(
+            f"input: {archive} holds no parts of a run; name the file or the folder it was told to write"
+        )
     for part in parts:
         try:
             for row in _READERS.get(part.suffix, _json_lines)(part):
@@ -148,7 +155,7 @@ def table(found: Trends) -> str:
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     for group, n in found.articles.items():
         shares = [_percent(found.share(group, theme), n) for theme in found.themes]
-        lines.append(_line([group.replace("|", "\\|"), str(n), *shares]))
+        lines.append(_line([" ".join(group.split()).replace("|", "\\|"), str(n), *shares]))
     return "\n".join(lines)
 
 

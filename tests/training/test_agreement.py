@@ -36,6 +36,13 @@ def test_agreement_by_hand(tmp_path: Path) -> None:
     assert merit.alpha.value == pytest.approx(1 - (1 / 4) / (2 * 3 * 5 / (8 * 7)))
 
 
+def test_a_line_that_is_no_reading_is_named(tmp_path: Path) -> None:
+    write(tmp_path, [reading("x", "a"), {"id": "x", "text": "x"}], "r.jsonl")
+
+    with pytest.raises(LabelsRejectedError, match=r"r\.jsonl:2: a reading has"):
+        read_agreement(tmp_path / "r.jsonl", ["merit"])
+
+
 def test_a_paragraph_read_once_is_refused(tmp_path: Path) -> None:
     write(tmp_path, [reading("x", "a")], "r.jsonl")
 

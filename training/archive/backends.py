@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +99,9 @@ def _run(
     job: Job, parts: Sequence[Part], backend: Backend, jobs: int, deadly: frozenset[Place] | None = None
 ) -> Iterator[Done]:
     joblib = needed("joblib", "batch")
-    with _chosen(joblib, backend):
+    with _chosen(joblib, backend), warnings.catch_warnings():
+        # Where a run ends early, it says so itself.
+        warnings.filterwarnings("ignore", ".* could benefit from adjusting the input", UserWarning)
         on_cluster = backend.name == "dask"
         timeout = None if on_cluster or jobs == 1 else _HANG_S
         work = joblib.Parallel(-1 if on_cluster else jobs, return_as="generator", batch_size=1, timeout=timeout)

@@ -10,6 +10,8 @@ SCHEMA = 1
 #: Columns passed through where nothing is said: what an archive is grouped by later.
 KEPT_BY_DEFAULT = ("date", "outlet", "url")
 KINDS = ("jsonl", "csv", "tsv", "parquet", "txt", "html")
+#: What names of packed files end in.
+PACKED = {".gz", ".zst"}
 OUTPUTS = ("jsonl", "csv", "parquet")
 # Names that an answer has already; a kept column must not hide them.
 _ANSWER = {

@@ -72,7 +72,8 @@ class Run:
         AsnThemesError
             As documented in docs/archives.md, with the exit code of its kind.
         """
-        with _stoppable(), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
+        advice = "run the same command again" + ("" if self.target == STDOUT else " to go on")
+        with _stoppable(advice), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             refuse_overlap(self.inputs, self.target)
             model = self._model()
             folder = run_folder(self.target, self.options.output, Path(scratch))
@@ -82,7 +83,7 @@ class Run:
 
     def look(self, say: Callable[[str], None]) -> None:
         """Say what would be scored, and how its first rows read; write nothing."""
-        with _stoppable(), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
+        with _stoppable("run the same command again"), tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
             refuse_overlap(self.inputs, self.target)
             folder = run_folder(self.target, self.options.output, Path(scratch))
             plan = self._plan(self._model(), folder, Path(scratch))
@@ -157,8 +158,8 @@ def _progress(plan: Plan, earlier: Sequence[Done]) -> Iterator[Callable[[Done], 
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the run; what is finished stays."""
+def _stoppable(advice: str) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the run with some advice; what is finished stays."""
     received: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -170,7 +171,7 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as err:
-        raise InterruptedRunError("run: stopped; run the same command again to go on", received[0]) from err
+        raise InterruptedRunError(f"run: stopped; {advice}", received[0]) from err
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,7 +10,7 @@ from typing import Any
 from classifier.errors import InputRejectedError, OutputFailedError, SettingError
 from classifier.files import publish, whole, writing
 from training.archive.folder import RunFolder
-from training.archive.options import OUTPUTS
+from training.archive.options import OUTPUTS, PACKED
 from training.archive.part import Done, finished, sha256
 from training.archive.plan import Plan
 from training.archive.repeats import repeats
@@ -62,7 +62,7 @@ def output_kind(target: str, asked: str | None) -> str:
     """Return the kind of output that a target's name, or else `asked`, says."""
     named = _SUFFIXES.get(Path(target).suffix.lower())
     kind = asked or named or ("jsonl" if target == STDOUT or _is_folder(target) else None)
-    if not kind:
+    if not kind or Path(target).suffix.lower() in PACKED:
         raise SettingError(f"setting: {target}: end it in {', '.join(_SUFFIXES)} or /, or say --to")
     if target == STDOUT and kind == "parquet":
         raise SettingError("setting: Parquet is no stream; name a file with -o")
@@ -137,7 +137,7 @@ def complete(
     lines = repeats(folder, plan.parts)
     repeated = sum(1 for _ in lines) if target == STDOUT else _write_ledgers(folder, plan, lines)
     total = summary(dones, repeated, themes)
-    kept = "" if target == STDOUT else f", see {folder.rejects}; nothing is published, the work is kept"
+    kept = "" if target == STDOUT else f"{_first_reject(folder)}; nothing is published, the work is kept"
     if plan.damage:
         raise InputRejectedError(f"input: {plan.damage[0]}; {total.articles} whole rows were scored{kept}")
     _refuse_rejected(total, max_rejected, kept)
@@ -177,6 +177,13 @@ def _refuse_rejected(total: Summary, max_rejected: int, kept: str) -> None:
         )
 
 
+def _first_reject(folder: RunFolder) -> str:
+    with folder.rejects.open("rb") as file:
+        first: dict[str, Any] = json.loads(file.readline() or b"{}")
+    row = f", {first['file']}:{first['line']} first ({first['reason']})" if first else ""
+    return f"{row}, see {folder.rejects}"
+
+
 def completed(target: str, folder: RunFolder, plan: Plan, max_rejected: int) -> Summary | None:
     """Return what an earlier run of the same plan made, where its output is still there as it was published.
 
@@ -196,7 +203,7 @@ def completed(target: str, folder: RunFolder, plan: Plan, max_rejected: int) -> 
     if mark and (hashes, published) == (mark["parts"], mark["sha256"]):
         folder.tidy(parts=published is not None)
         total = Summary(**mark["summary"])
-        _refuse_rejected(total, max_rejected, f", see {folder.rejects}; published when more were allowed")
+        _refuse_rejected(total, max_rejected, f"{_first_reject(folder)}; published when more were allowed")
         return total
     with writing(folder.path):
         folder.success.unlink(missing_ok=True)

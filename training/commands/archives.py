@@ -26,7 +26,7 @@ from training.commands.options import (
 @click.option("--id", default="id", show_default=True, help="Column of the article's id.")
 @click.option("--keep", metavar="COL,...", help="Columns passed through.  [default: date,outlet,url where present]")
 @click.option("--paragraphs", is_flag=True, help="One row a paragraph, with its offsets.")
-@click.option("--explain", is_flag=True, help="With --paragraphs: the evidence for each theme.")
+@click.option("--explain", is_flag=True, help="The evidence for each theme too.")
 @click.option("--csv-raw", is_flag=True, help="Leave cells that a spreadsheet takes for formulas as they are.")
 @click.option("--max-rejected", type=click.IntRange(0), default=0, show_default=True, help="Rows that may be rejected.")
 @prior_option
@@ -65,16 +65,26 @@ def score(
 @click.command()
 @click.argument("archive", type=click.Path(exists=True, path_type=Path), metavar="OUT")
 @click.option("--by", type=click.Choice(["month", "outlet"]), default="month", show_default=True, help="Groups.")
+@click.option("--column", help="Column that names the group.  [default: date for months, outlet for outlets]")
 @plot_option
-def trends(archive: Path, by: str, picture: Path | None) -> None:
-    """Show how themes move: their shares in a scored archive, by month or by outlet, as a Markdown table."""
+def trends(archive: Path, by: str, column: str | None, picture: Path | None) -> None:
+    """Show how themes move: their shares in a scored archive, by month or by outlet, as a Markdown table.
+
+    \b
+    Examples:
+      asn-themes trends themes.jsonl --plot months.svg
+      asn-themes trends themes.csv --by outlet --column media
+    """
     from training import trends
 
-    found = trends.trends(archive, by)
+    column = column or trends.COLUMNS[by]
+    found = trends.trends(archive, by, column)
     click.echo(trends.table(found))
     if picture:
         trends.plot(found, picture)
-    say(f"{sum(found.articles.values())} articles with content; {found.left_out} more have no {trends.COLUMNS[by]}")
+    say(f"{sum(found.articles.values())} articles with content; {found.left_out} more have no {column}")
+    if found.unread:
+        say(f"{found.unread} more have a {column} that does not begin as 2024-01-31 does")
 
 
 @click.command()

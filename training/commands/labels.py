@@ -74,10 +74,20 @@ def labels_extract(files: tuple[Path, ...], output: Path, renew: bool, labels_fo
     say(f"wrote {written} records to {output}")
 
 
+def _plain_name(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    if name is not None and (name != Path(name).name or name == ".."):
+        raise click.BadParameter("a name of a file, without a folder")
+    return name
+
+
 @labels.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="[READER=]FILE...")
 @click.option("--from", "kind", metavar="FORMAT", help="Format of the files.  [default: told from what they hold]")
-@click.option("--name", help="Of the files of records, and before ids that are numbers.  [default: the first file's]")
+@click.option(
+    "--name",
+    callback=_plain_name,
+    help="Of the files of records, and before ids that are numbers.  [default: the first file's]",
+)
 @click.option("--text", help="Column of the text, if not the format's own.")
 @click.option("--label", help="Column (Label Studio: control) of the labels, if not the format's own.")
 @click.option("--drop", multiple=True, metavar="NAME", help="A label to leave out; may be given again.")

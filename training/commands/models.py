@@ -57,6 +57,7 @@ def evaluate(
       asn-themes evaluate --cv --min macro_f1=0.7
     """
     from classifier.prior import parse_shares
+    from training.archive.target import refuse_overlap
     from training.evaluate import cross_validate, judge_file
     from training.fit import Recipe
     from training.metrics import decisions_table, measure, table
@@ -65,6 +66,8 @@ def evaluate(
         raise click.UsageError("name a labelled FILE, or say --cv")
     if yes_precision and not cv:
         raise click.UsageError("--yes-precision goes with --cv: the cuts of a model are in its file")
+    if file is not None and html is not None:
+        refuse_overlap([str(file)], str(html))
     least = parse_shares(minima)
     classifier = None if file is None else load_classifier(model)
     gold = (

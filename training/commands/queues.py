@@ -1,6 +1,7 @@
 """Verbs that say what to label next and what to read again."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,11 @@ def sample(
       asn-themes labels sample 'archive/*.csv.gz' --text isi -n 500 --to label-studio -o next.json
     """
     from training.archive.options import Options
+    from training.archive.target import refuse_overlap
     from training.labels import read_labels
     from training.sample import Sampler
 
+    refuse_overlap(inputs, str(output))
     found = read_labels(labels_folder)
     options = Options(id=columns["id_column"], text=columns["text"], html=columns["html"], kind=columns["kind"])
     chosen = Sampler(load_classifier(model), found, number, random_share, seed).sample(inputs, options)
@@ -125,23 +128,27 @@ def audit(
       asn-themes labels audit --html audit.html
       asn-themes labels audit -n 300 -o queue.json --to label-studio
     """
+    from training.archive.target import refuse_overlap
     from training.audit import audit, summary, tasks, write_page
     from training.extract import read_texts
     from training.labels import read_labels
 
+    for written in filter(None, (output, html)):
+        refuse_overlap(list(map(str, texts)), str(written))
     found = audit(labels_folder, read_labels(labels_folder))
     click.echo(summary(found))
     known = {example.id for example in found.labels.examples}
     at_hand = read_texts(texts, known)
-    queue = found.queue()[: number or -(-len(known) // 10)]
+    number = number or -(-len(known) // 10)
     if html:
-        write_page(html, found, queue, at_hand)
+        write_page(html, found, found.queue()[:number], at_hand)
         say(f"wrote {html}")
     if output:
-        made = list(tasks(queue, at_hand))
+        made = list(islice(tasks(found.queue(), at_hand), number))
         _write(made, output, tool, found.labels.codebook)
-        if len(made) < len(queue):
-            say(f"left out: {len(queue) - len(made)} paragraphs kept as counts; name their texts with --texts")
+        unread = sum(example.text is None and example.id not in at_hand for example in found.labels.examples)
+        if unread:
+            say(f"passed over where they are doubtful: {unread} paragraphs kept as counts; give their texts by --texts")
 
 
 def _write(tasks: "Sequence[Task]", output: Path, tool: str, codebook: "Codebook") -> None:
