@@ -1,7 +1,7 @@
 """Candidates: those paragraphs of an archive that may be asked for, few enough to hold however large it is."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,7 @@ class Candidate:
     Attributes
     ----------
     id, article : str
-        ``<article>:<nn>``, as paragraphs of whole articles are known in labels.
+        ``<article>#<nn>``; ``<article>:<nn>`` is a line of an article that was labelled whole.
     text : str
         The paragraph.
     meta : dict of str to str
@@ -57,8 +57,10 @@ class Candidates:
         Paragraphs that will be asked for.
     seed : int
         Another one gives other draws.
-    known_ids, known_texts : collection of str
-        What is labelled already and never held.
+    known_ids : set of str
+        Paragraphs, as candidates or as lines of whole articles, and articles that are labelled already: never held.
+    known_texts : collection of str
+        Texts that are labelled already: never held either.
     seen : int
         Paragraphs read that were not known.
     """
@@ -66,7 +68,7 @@ class Candidates:
     classifier: Classifier
     n: int
     seed: int
-    known_ids: Collection[str]
+    known_ids: Set[str]
     known_texts: Collection[str]
     seen: int = 0
     _held: dict[float, tuple[Candidate, NDArray[np.float64]]] = field(default_factory=dict)
@@ -86,8 +88,9 @@ class Candidates:
         article = document.id or hashlib.sha256(document.text.encode()).hexdigest()[:_ID_CHARS]
         meta = {name: value for name, value in document.kept.items() if value}
         for number, paragraph in enumerate(paragraphs(document.text)):
-            name, text = f"{article}:{number:02}", paragraph.text
-            if any(map(str.isalnum, text)) and name not in self.known_ids and text not in self.known_texts:
+            name, line, text = f"{article}#{number:02}", f"{article}:{number:02}", paragraph.text
+            known = not self.known_ids.isdisjoint((name, line)) or text in self.known_texts
+            if any(map(str.isalnum, text)) and not known:
                 yield Candidate(name, article, text, meta, draw(text, self.seed))
 
     def _let_go(self) -> None:

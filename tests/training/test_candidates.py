@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Classifier
-from tests.conftest import AWARDS, INTEGRITY, MERIT, NOTHING
+from tests.conftest import AWARDS, INTEGRITY, MERIT, NEUTRALITY, NOTHING
 from training import candidates
 from training.archive.documents import Document
 from training.candidates import Candidates, draw
@@ -32,10 +32,10 @@ def test_draws_are_even() -> None:
     assert all(400 < tenths.count(tenth) < 600 for tenth in range(10))
 
 
-def test_paragraphs_are_named_as_those_of_whole_articles_are_and_tell_where_they_stand(classifier: Classifier) -> None:
+def test_paragraphs_are_numbered_within_their_article_and_tell_where_they_stand(classifier: Classifier) -> None:
     held, pool = read(classifier, [document("x", f"{MERIT}\n—\n{AWARDS}", outlet="Antara", date=None)]).pool()
 
-    assert [(c.id, c.article, c.text) for c in held] == [("x:00", "x", MERIT), ("x:02", "x", AWARDS)]
+    assert [(c.id, c.article, c.text) for c in held] == [("x#00", "x", MERIT), ("x#02", "x", AWARDS)]
     assert held[0].meta == {"outlet": "Antara"}
     assert pool.outlets.tolist() == ["Antara", "Antara"]
     assert pool.logits.tolist() == classifier.logits([MERIT, AWARDS]).tolist()
@@ -49,19 +49,19 @@ def test_an_article_without_an_id_is_named_by_its_text(classifier: Classifier) -
     assert len(first.article) == 12
 
 
-def test_what_is_labelled_is_no_candidate_by_paragraph_article_or_text(classifier: Classifier) -> None:
-    documents = [document("x", f"{MERIT}\n{AWARDS}"), document("y", NOTHING), document("z", INTEGRITY)]
+def test_what_is_labelled_is_no_candidate_by_paragraph_line_article_or_text(classifier: Classifier) -> None:
+    documents = [document("x", f"{MERIT}\n{AWARDS}\n{NEUTRALITY}"), document("y", NOTHING), document("z", INTEGRITY)]
 
-    found = read(classifier, documents, ids={"x:01", "y"}, texts={INTEGRITY})
+    found = read(classifier, documents, ids={"x#01", "x:02", "y"}, texts={INTEGRITY})
 
-    assert [c.id for c in found.pool()[0]] == ["x:00"]
+    assert [c.id for c in found.pool()[0]] == ["x#00"]
     assert found.seen == 1
 
 
 def test_a_text_that_stands_in_many_articles_is_one_candidate(classifier: Classifier) -> None:
     held, _ = read(classifier, [document(name, MERIT) for name in "xyz"]).pool()
 
-    assert [candidate.id for candidate in held] == ["x:00"]
+    assert [candidate.id for candidate in held] == ["x#00"]
 
 
 def test_what_is_let_go_is_neither_drawn_nor_in_doubt(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,11 @@ from tests.conftest import AWARDS, INTEGRITY, MERIT, NOTHING, THEMES
 from training.archive.options import Options
 from training.choice import RANDOM
 from training.exchange.kinds import load, save
+from training.exchange.tasks import Vote
+from training.intake import Importer
 from training.labels import Labels, read_labels
 from training.sample import REASON, Sample, Sampler
+from training.wholes import find_lines
 
 _NAMES = "ambon bitung cilacap demak ende fakfak garut halmahera indramayu jember".split()
 
@@ -54,7 +57,7 @@ def test_tasks_carry_the_answer_of_the_model_and_where_they_come_from(sample: Sa
             dict(zip(THEMES, classifier.predict_proba([task.text])[0], strict=True))
         )
         assert task.meta.keys() == {"outlet", "date", REASON}
-        assert task.id.startswith(f"{task.article}:")
+        assert task.id.startswith(f"{task.article}#")
 
 
 def test_the_same_call_chooses_the_same_and_another_seed_others(
@@ -75,6 +78,21 @@ def test_why_a_paragraph_was_picked_survives_the_labelling_tool(
     back = load(tmp_path / "next", labels.codebook, kind).tasks
 
     assert [task.meta[REASON] for task in back] == [task.meta[REASON] for task in sample.tasks]
+
+
+def test_what_was_sampled_and_labelled_is_known_and_makes_no_whole_article(
+    sample: Sample, labels: Labels, folder: Path, classifier: Classifier, archive: Path
+) -> None:
+    path = folder.parent / "back.json"
+    save([replace(task, votes=(Vote("ani"),)) for task in sample.tasks], path, "labelstudio-json", labels.codebook)
+    taken = Importer(folder, "next").take({"ani": path}).records
+
+    known = read_labels(folder)
+    again = Sampler(classifier, known, 20).sample((str(archive),), Options())
+
+    assert taken
+    assert find_lines(known.examples).rows.tolist() == []
+    assert again.seen == sample.seen - len(taken)
 
 
 def test_an_archive_that_is_labelled_already_is_refused(classifier: Classifier, labels: Labels, tmp_path: Path) -> None:
