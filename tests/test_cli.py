@@ -131,6 +131,12 @@ def test_what_to_label_next_is_written_for_the_tool_that_is_named(
     assert done.exit_code == 3
     assert "marked sample=random" in done.output
 
+    next(task for task in written if task["data"]["sample"] == "random")["annotations"] = [{"result": []}]
+    (tmp_path / "n.json").write_text(json.dumps(written))
+    done = run("labels", "estimate", tmp_path / "n.json", *here)
+    assert done.exit_code == 0
+    assert "left out: 1 drawn by chance that were not judged for all themes" in done.output
+
 
 def test_an_audit_prints_a_summary_and_writes_a_queue_and_a_page(folder: Path, tmp_path: Path) -> None:
     done = run(

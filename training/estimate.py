@@ -11,10 +11,11 @@ from classifier.errors import InputRejectedError
 from training.choice import RANDOM
 from training.codebook import Codebook
 from training.exchange.kinds import load
-from training.exchange.tasks import Task, Vote
+from training.exchange.tasks import Task
 from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
 from training.sample import REASON
+from training.settlement import Settled, settle
 
 
 @dataclass(frozen=True)
@@ -28,28 +29,37 @@ class Estimate:
         none found among a few does not mean that there are none.
     quality : Quality
         How well the model finds them.
+    left_out : int
+        Paragraphs drawn at random that were not judged for all themes.
     """
 
     shares: Mapping[str, Interval]
     quality: Quality
+    left_out: int
 
     @classmethod
     def of(cls, classifier: Classifier, path: Path, codebook: Codebook) -> "Estimate":
         """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
 
+        Their labels are those that `labels import` would store: votes are settled by `settle`, and a paragraph that was
+        not judged for all themes is left out.
+
         Raises
         ------
         InputRejectedError
-            If the file can't be read, or holds no labelled paragraph that was drawn at random.
+            If the file can't be read, or holds no paragraph that was drawn at random and judged for all themes.
         """
-        tasks = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM and task.votes]
-        if not tasks:
+        drawn = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM]
+        settled = [(task, settle(task.votes, codebook.theme_ids)) for task in drawn]
+        judged = [(task, label) for task, label in settled if label.complete]
+        if not judged:
             raise InputRejectedError(
-                f"input: {path} holds no labelled paragraph marked {REASON}={RANDOM}; export what `labels sample` wrote"
+                f"input: {path} holds no paragraph marked {REASON}={RANDOM} that was judged for all themes; "
+                "label what `labels sample` wrote, and export it"
             )
-        judgements = _judge(classifier, tasks)
+        judgements = _judge(classifier, judged)
         shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
-        return cls(shares, measure(judgements))
+        return cls(shares, measure(judgements), len(drawn) - len(judged))
 
     def table(self) -> str:
         """Render the estimate in Markdown; of what was not met nothing can be said."""
@@ -66,17 +76,11 @@ def _share(k: int, n: int) -> Interval:
     return Interval(k / n, float(low), float(high))
 
 
-def _judge(classifier: Classifier, tasks: list[Task]) -> Judgements:
-    votes = [_answer(task) for task in tasks]
+def _judge(classifier: Classifier, judged: list[tuple[Task, Settled]]) -> Judgements:
     return Judgements.of(
         classifier,
-        texts=[task.text for task in tasks],
-        ids=[task.id for task in tasks],
-        articles=[task.article or task.id for task in tasks],
-        labels=[[theme in vote.labels for theme in classifier.themes] + [vote.boilerplate] for vote in votes],
+        texts=[task.text for task, _ in judged],
+        ids=[task.id for task, _ in judged],
+        articles=[task.article or task.id for task, _ in judged],
+        labels=[[theme in label.labels for theme in classifier.themes] + [label.boilerplate] for _, label in judged],
     )
-
-
-def _answer(task: Task) -> Vote:
-    """Return the vote that settles the matter, or else the last one."""
-    return next((vote for vote in task.votes if vote.gold), task.votes[-1])

@@ -8,7 +8,6 @@ from typing import Any
 
 from classifier.article import paragraphs
 from classifier.errors import SettingError
-from classifier.model import BOILERPLATE
 from training.duplicates import Duplicates, shingles
 from training.exchange.kinds import load
 from training.exchange.source import Columns
@@ -150,13 +149,12 @@ class Importer:
             losses["texts that nobody labelled"] += 1
             return None
         settled = settle(task.votes, labels.codebook.theme_ids)
-        silent = set(settled.silent) - {BOILERPLATE}
-        if silent and not self.absent_means_no:
+        if not settled.complete and not self.absent_means_no:
             losses["texts not judged for all themes: left out; --absent-means-no takes silence for no"] += 1
             return None
-        losses["texts where silence on a theme was taken for no"] += bool(silent)
+        losses["texts where silence on a theme was taken for no"] += not settled.complete
         losses["texts nobody was asked whether they are boilerplate: taken for content"] += (
-            not silent and BOILERPLATE in settled.silent
+            bool(settled.silent) and settled.complete
         )
         return settled
 

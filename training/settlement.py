@@ -28,11 +28,16 @@ class Settled:
     readers: tuple[str, ...]
     silent: tuple[str, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether all themes were asked about; what nobody was asked whether it is furniture is content."""
+        return set(self.silent) <= {BOILERPLATE}
+
 
 def settle(votes: Sequence[Vote], themes: Sequence[str]) -> Settled:
-    """Settle one or more votes, output by output: the majority of those asked; in a tie whoever voted first.
+    """Settle the votes on a text, output by output: the majority of those asked; in a tie whoever voted first.
 
-    A gold vote stands alone, the last one where there are several.
+    A gold vote stands alone, the last one where there are several.  Without votes all is silent.
     """
     gold = [vote for vote in votes if vote.gold]
     heard = gold[-1:] or votes

@@ -10,6 +10,7 @@ from training.codebook import Codebook, read_codebook
 from training.estimate import Estimate
 from training.exchange.kinds import save
 from training.exchange.tasks import Task, Vote
+from training.intake import Importer
 from training.sample import REASON
 
 
@@ -22,8 +23,8 @@ def labelled(name: str, text: str, *themes: str, reason: str = RANDOM) -> Task:
     return Task(name, text, name, (Vote("ani", themes),), meta={REASON: reason})
 
 
-def write(path: Path, codebook: Codebook, *tasks: Task) -> Path:
-    save(tasks, path, "labelstudio-json", codebook)
+def write(path: Path, codebook: Codebook, *tasks: Task, kind: str = "labelstudio-json") -> Path:
+    save(tasks, path, kind, codebook)
     return path
 
 
@@ -39,6 +40,38 @@ def test_only_what_was_drawn_at_random_counts(classifier: Classifier, codebook: 
     assert found.quality.n_examples == 8
 
 
+@pytest.mark.parametrize(
+    "votes",
+    [
+        (Vote("1", ("merit",)), Vote("2", ("merit",)), Vote("3")),
+        (Vote("1", ("merit",), gold=True), Vote("2", gold=True)),
+        (Vote("1"), Vote("2", ("merit",), gold=True), Vote("3")),
+        (Vote("1", ("merit",)), Vote("2", boilerplate=True)),
+    ],
+)
+def test_votes_are_settled_as_an_import_settles_them(
+    classifier: Classifier, codebook: Codebook, folder: Path, votes: tuple[Vote, ...]
+) -> None:
+    path = write(folder.parent / "f", codebook, Task("x", f"{MERIT} Lalu pulang.", "x", votes, meta={REASON: RANDOM}))
+    (stored,) = Importer(folder, "f").take({"f": path}).records
+
+    found = Estimate.of(classifier, path, codebook)
+
+    assert {name for name, share in found.shares.items() if share.value} == set(stored["labels"])
+
+
+def test_what_was_not_judged_for_all_themes_is_left_out_and_counted(
+    classifier: Classifier, codebook: Codebook, tmp_path: Path
+) -> None:
+    some = Task("s", f"{NOTHING} Lalu.", "s", (Vote("ani", ("merit",), asked=("merit",)),), meta={REASON: RANDOM})
+    nobody = Task("n", f"{NOTHING} Nanti.", "n", meta={REASON: RANDOM})
+    path = write(tmp_path / "f", codebook, labelled("m", MERIT, "merit"), some, nobody, kind="prodigy")
+
+    found = Estimate.of(classifier, path, codebook)
+
+    assert (found.quality.n_examples, found.left_out) == (1, 2)
+
+
 def test_none_found_among_a_few_does_not_mean_none(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
     path = write(tmp_path / "f", codebook, *(labelled(str(i), f"{NOTHING} {i}") for i in range(10)))
 
@@ -50,7 +83,8 @@ def test_none_found_among_a_few_does_not_mean_none(classifier: Classifier, codeb
 
 
 def test_a_file_without_a_random_share_is_refused(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
-    path = write(tmp_path / "f", codebook, labelled("a", AWARDS, "awards", reason="awards"), Task("x", MERIT))
+    unread = Task("y", NOTHING, meta={REASON: RANDOM})
+    path = write(tmp_path / "f", codebook, labelled("a", AWARDS, "awards", reason="awards"), Task("x", MERIT), unread)
 
-    with pytest.raises(InputRejectedError, match="marked sample=random"):
+    with pytest.raises(InputRejectedError, match="marked sample=random that was judged for all themes"):
         Estimate.of(classifier, path, codebook)

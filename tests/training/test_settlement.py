@@ -33,3 +33,10 @@ def test_only_those_who_were_asked_about_a_theme_are_heard_on_it() -> None:
 
 def test_nothing_is_settled_by_silence() -> None:
     assert settle([Vote("a", asked=())], THEMES).silent == ("neutrality", "merit", "boilerplate")
+    assert settle([], THEMES).silent == ("neutrality", "merit", "boilerplate")
+
+
+def test_a_label_is_complete_when_all_themes_were_asked_about_and_furniture_or_not() -> None:
+    asked = [("neutrality", "merit", "boilerplate"), ("neutrality", "merit"), ("merit", "boilerplate"), ()]
+
+    assert [settle([Vote("a", asked=a)], THEMES).complete for a in asked] == [True, True, False, False]

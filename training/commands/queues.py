@@ -97,8 +97,9 @@ def sample(
 def estimate(file: Path, labels_folder: Path, model: Path) -> None:
     """Estimate how common themes are in an archive and how well the model finds them there.
 
-    FILE is what came back from the labelling tool of `labels sample`; the paragraphs drawn by chance alone count. Ask
-    it before training on them: a model knows the answers that it has learnt.
+    FILE is what came back from the labelling tool of `labels sample`; the paragraphs drawn by chance alone count, with
+    the labels that `labels import` would give them. Ask it before training on them: a model knows the answers that it
+    has learnt.
     """
     from training.codebook import read_codebook
     from training.estimate import Estimate
@@ -107,6 +108,8 @@ def estimate(file: Path, labels_folder: Path, model: Path) -> None:
     click.echo(found.table())
     quality = found.quality
     say(f"{quality.n_examples} paragraphs drawn by chance, of {quality.n_articles} articles; 95 % intervals")
+    if found.left_out:
+        say(f"left out: {found.left_out} drawn by chance that were not judged for all themes")
 
 
 @click.command()
