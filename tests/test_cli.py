@@ -193,7 +193,8 @@ def test_a_reader_that_leaves_ends_the_command_without_a_word(tmp_path: Path, mo
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     with score:
-        assert score.stdout is not None and score.stderr is not None
+        assert score.stdout
+        assert score.stderr
         score.stdout.readline()
         score.stdout.close()
         assert score.stderr.read() == b""
