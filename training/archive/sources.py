@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from classifier.errors import InputRejectedError, SettingError
 from classifier.extras import needed
-from classifier.files import whole
+from classifier.files import publish, whole
 from training.archive.options import KINDS
 
 STDIN = "-"
@@ -116,17 +116,14 @@ def _source(path: Path, kind: str | None, unpacked: Path, max_bytes: int) -> Sou
 
 
 def _unpack(path: Path, kind: str, unpacked: Path, max_bytes: int) -> Source:
-    """Unpack a file once: its copy is named by its hash and appears whole."""
+    """Unpack a file once: its copy is named by its hash and appears whole, or after the mark that says it was cut."""
     name = unpacked / f"{_hash(path)}.{kind}"
     cut = name.with_suffix(".cut")
-    if not name.exists() and not cut.exists():
+    if not name.exists():
         with whole(name) as target:
-            damage = _inflate(path, target, max_bytes)
-        if damage:
-            name.replace(cut)
-    if cut.exists():
-        return Source(str(path), kind, str(cut), "is cut or damaged; copy it again")
-    return Source(str(path), kind, str(name))
+            if _inflate(path, target, max_bytes):
+                publish(b"", cut)
+    return Source(str(path), kind, str(name), "is cut or damaged; copy it again" if cut.exists() else "")
 
 
 def _hash(path: Path) -> str:
