@@ -64,9 +64,12 @@ def _lines(stream: BinaryIO, line: int, offset: int) -> Iterator[Record]:
 
 
 def _pattern(separator: str) -> re.Pattern[bytes]:
-    """Compile RFC 4180's record.  Possessive, so that a quote left open costs one look and no search."""
+    """Compile RFC 4180's record, behind a byte order mark or not.
+
+    Possessive, so that a quote left open costs one look and no search.
+    """
     field = rf'(?:"(?:[^"]++|"")*+"|[^"{separator}\r\n]*+)'
-    return re.compile(rf"{field}(?:{separator}{field})*+\r?\n".encode())
+    return re.compile(rf"(?:\xef\xbb\xbf)?+{field}(?:{separator}{field})*+\r?\n".encode())
 
 
 def _rows(stream: BinaryIO, pattern: re.Pattern[bytes], line: int, offset: int) -> Iterator[Record]:

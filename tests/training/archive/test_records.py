@@ -31,6 +31,7 @@ def test_only_a_line_feed_ends_a_json_line(texts: list[str]) -> None:
         (b'a,"b\nc,d\ne,f', [(1, b"", "quote"), (2, b"c,d\n", ""), (3, b"e,f\n", "")]),
         (b'a,b"c"\nd,e\n', [(1, b"", "quote"), (2, b"d,e\n", "")]),
         (b'a,"b"c\nd,e\n', [(1, b"", "quote"), (2, b"d,e\n", "")]),
+        (b'\xef\xbb\xbf"a","b\nc"\nd,e\n', [(1, b'\xef\xbb\xbf"a","b\nc"\n', ""), (3, b"d,e\n", "")]),
         (b"a\rb,c\nd,e\n", [(1, b"", "quote"), (2, b"d,e\n", "")]),
         (b"", []),
     ],

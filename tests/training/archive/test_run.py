@@ -332,6 +332,17 @@ def test_a_part_that_was_changed_is_made_again(score: Score, archive: Path, tmp_
     assert expected == part.read_bytes()
 
 
+@pytest.mark.parametrize("quote", [b"", b'"'])
+def test_a_byte_order_mark_is_passed_over_and_counted(score: Score, tmp_path: Path, quote: bytes) -> None:
+    header = b"\xef\xbb\xbf%bid%b,text\n" % (quote, quote)
+    (tmp_path / "in.csv").write_bytes(header + b"a,b\nbad\n")
+
+    score(tmp_path / "in.csv", to=tmp_path / "o.jsonl", max_rejected=1)
+
+    assert [row["id"] for row in _rows(tmp_path / "o.jsonl")] == ["a"]
+    assert [row["offset"] for row in _rows(tmp_path / "o.jsonl.parts/rejects.jsonl")] == [len(header) + 4]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
