@@ -51,7 +51,7 @@ def find(inputs: tuple[str, ...], kind: str | None, unpacked: Path, max_bytes: i
     Raises
     ------
     InputRejectedError
-        If a file is missing, a link or no regular file, or nothing is found.
+        If a file is missing, a link or no regular file, its name is not UTF-8, or nothing is found.
     SettingError
         If the kind of a file can't be told from its name and `kind` is None.
     """
@@ -104,6 +104,9 @@ def _kind(path: Path) -> str | None:
 
 
 def _source(path: Path, kind: str | None, unpacked: Path, max_bytes: int) -> Source:
+    shown = os.fsencode(path).decode(errors="backslashreplace")
+    if shown != str(path):
+        raise InputRejectedError(f"input: {shown}: the name is not UTF-8; rename it")
     found = kind or _kind(path)
     if found is None:
         raise SettingError(f"setting: {path}: what it holds does not show in its name; say --from")

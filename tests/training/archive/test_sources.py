@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from classifier import InputRejectedError
 from training.archive.sources import Source, find
 
 
@@ -42,3 +43,15 @@ def test_a_cut_file_is_known_as_cut_wherever_its_unpacking_was_killed(
         _find(packed)
 
     assert "cut or damaged" in _find(packed).damage
+
+
+@pytest.mark.parametrize("name", [b"a\xff.jsonl", b"b\xff/a.jsonl"])
+def test_a_name_that_is_not_utf8_is_refused_in_a_line_that_is(tmp_path: Path, name: bytes) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{}")
+
+    for given in (path, tmp_path):
+        with pytest.raises(InputRejectedError, match=r"\\xff.*: the name is not UTF-8") as raised:
+            _find(given)
+        assert str(raised.value).encode()
