@@ -162,13 +162,13 @@ def _header(source: Source, raw: bytes, options: Options) -> tuple[str, ...]:
         columns = tuple(fields_of(raw, delimiter(source.kind))) if raw else ()
     except InputRejectedError as err:
         raise InputRejectedError(f"input: {source.file}: the header is {err}; mend it") from err
-    if len(set(columns)) < len(columns):
-        raise InputRejectedError(f"input: {source.file}: two columns of one name; rename one")
     _check_columns(source, columns, options)
     return columns
 
 
 def _check_columns(source: Source, columns: tuple[str, ...], options: Options) -> None:
+    if len(set(columns)) < len(columns):
+        raise InputRejectedError(f"input: {source.file}: two columns of one name; rename one")
     missing = [name for name in options.keep if options.required and name not in columns]
     if options.text not in columns and options.html not in columns:
         missing = [options.text]
@@ -207,13 +207,14 @@ def _parquet_spans(source: Source, options: Options, limit: int | None) -> Itera
 
 
 def _check_text(pa: Any, source: Source, schema: Any, options: Options) -> None:
+    texts = {pa.string(), pa.large_string(), pa.string_view(), pa.null()}
+    texts |= {pa.binary(), pa.large_binary(), pa.binary_view()}
     for name in (options.text, options.title, options.html):
         if name not in schema.names:
             continue
         kind = schema.field(name).type
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_null)
-        if not any(test(kind) for test in tests):
+        if kind not in texts:
             raise InputRejectedError(f"input: {source.file}: column {name!r} is {kind}, text expected; name another")
 
 

@@ -190,22 +190,24 @@ def _decode(raw: bytes) -> str:
 
 
 def _parquet(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Document | Reject]:
-    pa = needed("pyarrow", "parquet")
-    row, last = span.line, span.line + span.rows
-    try:
-        for batch in _batches(span, path):
-            for fields in _fields(pa, batch, span.columns):
-                if row == last:
-                    break
-                if _chosen(span, row, options):
-                    yield _parquet_row(span, row, fields, options, watch)
-                row += 1
-    except (pa.ArrowException, OSError) as err:
-        raise InputRejectedError(
-            f"input: {span.file}, row group {span.group}: damaged ({type(err).__name__}); copy the file again"
-        ) from err
+    # The range first: the row after the last one is not asked for.
+    for row, fields in zip(range(span.line, span.line + span.rows), _cells(span, path), strict=False):
+        if _chosen(span, row, options):
+            yield _parquet_row(span, row, fields, options, watch)
     # Pages carry checksums, but only of themselves: this also finds a file that was replaced.
     _unchanged(span, digest(path, span.start, span.end))
+
+
+def _cells(span: Span, path: Path) -> Iterator[dict[str, Any]]:
+    pa = needed("pyarrow", "parquet")
+    try:
+        for batch in _batches(span, path):
+            yield from _fields(pa, batch, span.columns)
+    except (pa.ArrowException, KeyError, ValueError, OverflowError, OSError) as err:
+        raise InputRejectedError(
+            f"input: {span.file}, row group {span.group}: damaged, or with values that can't be read "
+            f"({type(err).__name__}); copy the file again, or write the column as text"
+        ) from err
 
 
 def _batches(span: Span, path: Path) -> Iterator[Any]:
@@ -217,16 +219,20 @@ def _batches(span: Span, path: Path) -> Iterator[Any]:
 
 
 def _fields(pa: Any, batch: Any, columns: tuple[str, ...]) -> Iterable[dict[str, Any]]:
-    """List the rows of a batch.  Text is taken as bytes: pyarrow does not check that it is UTF-8."""
-    values = []
-    for name in columns:
-        column = batch.column(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.large_binary())
-        values.append(column.to_pylist())
+    """List the rows of a batch."""
+    values = [_as_text(pa.types, batch.column(name)).to_pylist() for name in columns]
     return (dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True))
+
+
+def _as_text(types: Any, column: Any) -> Any:
+    """Take text as bytes, since pyarrow does not check that it is UTF-8, and times as text: Python's are coarser."""
+    if types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if types.is_string(column.type) or types.is_large_string(column.type) or types.is_string_view(column.type):
+        return column.cast("large_binary")
+    if types.is_timestamp(column.type) or types.is_date(column.type) or types.is_time(column.type):
+        return column.cast("string")
+    return column
 
 
 def _parquet_row(span: Span, row: int, fields: dict[str, Any], options: Options, watch: Watch) -> Document | Reject:
