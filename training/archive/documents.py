@@ -124,8 +124,22 @@ def _string(name: str, value: Any, sound: bool) -> str:
 def _kept(value: Any, sound: bool) -> str | None:
     if value is None or (sound and type(value) is str):
         return value
-    shown = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        shown = str(value) if isinstance(value, str) else _json(value)
+    except RecursionError as err:
+        raise InputRejectedError("nested too deeply") from err
     return strict.sound("a kept column", shown)
+
+
+def _json(value: Any) -> str:
+    """Write JSON as `json.dumps` does, but numbers as they were: to it they are strings."""
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_json(key)}: {_json(item)}' for key, item in value.items())}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 # What orjson reads without loss, but for -0.

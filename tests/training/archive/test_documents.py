@@ -50,3 +50,19 @@ def test_the_text_of_any_object_comes_out_as_it_went_in() -> None:
     for ascii_only in (False, True):
         rows = [json.dumps({"id": "1", "text": text}, ensure_ascii=ascii_only).encode() for text in texts]
         assert texts == [from_json(row, OPTIONS).text for row in rows]
+
+
+def test_numbers_in_kept_lists_and_objects_stay_as_they_were_written() -> None:
+    row = b'{"text":"a","k":[1,2.50,-0,{"n":1e5,"s":"7\\n\xc3\xa9","d":[]},[true,null]]}'
+
+    kept = from_json(row, Options(keep=("k",))).kept
+
+    assert kept == {"k": '[1, 2.50, -0, {"n": 1e5, "s": "7\\né", "d": []}, [true, null]]'}
+
+
+@pytest.mark.parametrize("depth", [300, 900, 20_000])
+def test_a_kept_value_of_any_depth_is_kept_or_rejected(depth: int) -> None:
+    value = "[" * depth + "]" * depth
+    row = f'{{"text":"a","k":{value}}}'.encode()
+
+    assert _outcome(lambda: from_json(row, Options(keep=("k",))).kept) in ({"k": value}, "nested too deeply")
