@@ -99,7 +99,7 @@ def _real(path: Path) -> Path:
 
 
 def _kind(path: Path) -> str | None:
-    plain = path.with_suffix("") if path.suffix in _PACKED else path
+    plain = path.with_suffix("") if path.suffix.lower() in _PACKED else path
     return _SUFFIXES.get(plain.suffix.lower())
 
 
@@ -110,7 +110,7 @@ def _source(path: Path, kind: str | None, unpacked: Path, max_bytes: int) -> Sou
     found = kind or _kind(path)
     if found is None:
         raise SettingError(f"setting: {path}: what it holds does not show in its name; say --from")
-    if path.suffix not in _PACKED:
+    if path.suffix.lower() not in _PACKED:
         return Source(str(path), found, str(path))
     if found == "parquet":
         raise InputRejectedError(f"input: {path}: Parquet is packed inside; unpack the file first")
@@ -139,11 +139,14 @@ def _hash(path: Path) -> str:
 
 def _inflate(path: Path, target: BinaryIO, max_bytes: int) -> bool:
     """Unpack all members of `path`; return whether its end is missing."""
-    start, error = _unpacker(path.suffix)
-    member, size = start(), 0
+    start, error, padding = _unpacker(path.suffix.lower())
+    member, size, packed = start(), 0, b""
     with path.open("rb") as file:
-        packed = file.read(_PACKED_BLOCK_BYTES)
-        while packed:
+        while packed := packed or file.read(_PACKED_BLOCK_BYTES):
+            if member.eof:
+                packed = packed.lstrip(padding)
+                member = start() if packed else member
+                continue
             try:
                 block = member.decompress(packed)
             except error:
@@ -152,19 +155,16 @@ def _inflate(path: Path, target: BinaryIO, max_bytes: int) -> bool:
             if size > max_bytes:
                 raise InputRejectedError(f"input: {path} holds over {max_bytes} bytes; raise --max-unpacked-gb")
             target.write(block)
-            packed = member.unused_data.lstrip(b"\0") if member.eof else b""
-            packed = packed or file.read(_PACKED_BLOCK_BYTES)
-            if member.eof and packed:
-                member = start()
+            packed = member.unused_data if member.eof else b""
     return not member.eof
 
 
-def _unpacker(suffix: str) -> tuple[Callable[[], Any], type[Exception]]:
-    """Return what makes the unpacker of a member, and the error that it has with damaged ones."""
+def _unpacker(suffix: str) -> tuple[Callable[[], Any], type[Exception], bytes]:
+    """Return what makes the unpacker of a member, its error with damaged ones, and what may stand after a member."""
     if suffix == ".gz":
-        return lambda: zlib.decompressobj(wbits=31), zlib.error
+        return lambda: zlib.decompressobj(wbits=31), zlib.error, b"\0"
     zstandard = needed("zstandard", "batch")
-    return lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj(), zstandard.ZstdError
+    return lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj(), zstandard.ZstdError, b""
 
 
 def _spool(stream: BinaryIO, unpacked: Path) -> Path:
