@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +136,9 @@ def _chosen(span: Span, line: int, options: Options) -> bool:
     """Say whether a row is in the sample: by its place alone, so that no cut into parts changes it."""
     if options.sample is None:
         return True
-    return zlib.crc32(f"{span.file}:{line}".encode()) < options.sample * 2**32
+    place = f"{span.file}:{line}".encode()
+    # No CRC: it is linear, so that neighbouring lines are drawn together.
+    return int.from_bytes(hashlib.blake2b(place, digest_size=8).digest()) < options.sample * 2**64
 
 
 def _text(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Document | Reject]:
