@@ -175,7 +175,8 @@ def _page(span: Span, options: Options, path: Path, watch: Watch) -> Iterator[Do
         return
     with opened(path, span.start, span.end) as stream:
         raw = stream.read(MAX_ROW_BYTES + 1)
-        stream.read()
+        while stream.read(_BUFFER_BYTES):
+            pass
         _unchanged(span, stream.raw.hexdigest())  # type: ignore[attr-defined]
     field = options.html if span.kind == "html" else options.text
     reason = f"over {MAX_ROW_BYTES >> 20} MiB" if len(raw) > MAX_ROW_BYTES else ""

@@ -1,3 +1,5 @@
+import os
+import tracemalloc
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from training.archive.documents import Document
 from training.archive.options import Options
 from training.archive.plan import make
 from training.archive.readers import Reject, Span, _chosen
+from training.archive.records import MAX_ROW_BYTES
 from training.archive.sources import Source
 
 
@@ -62,6 +65,24 @@ def test_a_value_that_python_cannot_hold_is_refused_in_one_line_with_its_file(tm
         _read(_parquet(tmp_path, text=pa.array([MERIT]), date=far))
 
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_a_page_that_is_too_long_is_rejected_without_holding_it(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"in.{kind}"
+    path.touch()
+    os.truncate(path, 16 * MAX_ROW_BYTES)
+
+    tracemalloc.start()
+    try:
+        (row,) = _read(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert isinstance(row, Reject)
+    assert row.reason == "over 4 MiB"
+    assert peak < 4 * MAX_ROW_BYTES
 
 
 def test_how_many_rows_a_sample_draws_is_spread_as_by_chance() -> None:
