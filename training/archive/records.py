@@ -8,6 +8,8 @@ from typing import BinaryIO, NamedTuple
 #: A longer row is rejected unread.  The longest article in a year of news has about 100 kB.
 MAX_ROW_BYTES = 4 << 20
 _TOO_LONG = f"over {MAX_ROW_BYTES >> 20} MiB"
+_STRAY_QUOTE = "a quote is left open, or stands inside a field"
+_STRAY_RETURN = "a carriage return that ends no line stands outside quotes"
 _BLOCK_BYTES = 4 << 20
 # csv has a limit of its own, 131,072 characters a field; ours is on the row.
 csv.field_size_limit(MAX_ROW_BYTES)
@@ -40,7 +42,7 @@ def records(stream: BinaryIO, kind: str, line: int = 1, offset: int = 0) -> Iter
 
     `line` and `offset` say where in its file the stream begins.  Memory stays within a few `MAX_ROW_BYTES`.
     """
-    return _lines(stream, line, offset) if kind == "jsonl" else _rows(stream, _pattern(delimiter(kind)), line, offset)
+    return _lines(stream, line, offset) if kind == "jsonl" else _rows(stream, delimiter(kind), line, offset)
 
 
 def delimiter(kind: str) -> str:
@@ -63,22 +65,23 @@ def _lines(stream: BinaryIO, line: int, offset: int) -> Iterator[Record]:
         offset = end
 
 
-def _pattern(separator: str) -> re.Pattern[bytes]:
-    """Compile RFC 4180's record, behind a byte order mark or not.
+def _pattern(separator: str, end: str) -> re.Pattern[bytes]:
+    """Compile RFC 4180's record up to `end`, behind a byte order mark or not.
 
     Possessive, so that a quote left open costs one look and no search.
     """
     field = rf'(?:"(?:[^"]++|"")*+"|[^"{separator}\r\n]*+)'
-    return re.compile(rf"(?:\xef\xbb\xbf)?+{field}(?:{separator}{field})*+\r?\n".encode())
+    return re.compile(rf"(?:\xef\xbb\xbf)?+{field}(?:{separator}{field})*+{end}".encode())
 
 
-def _rows(stream: BinaryIO, pattern: re.Pattern[bytes], line: int, offset: int) -> Iterator[Record]:
+def _rows(stream: BinaryIO, separator: str, line: int, offset: int) -> Iterator[Record]:
     """Cut a table at the ends of its records.
 
-    Where no record within `MAX_ROW_BYTES` begins, because a quote is left open or stands where none may, the line is
-    rejected and the next line tried: one bad row costs one row, and where it ends does not depend on what is read
-    ahead.
+    Where no record within `MAX_ROW_BYTES` begins, because a quote is left open, or it or a carriage return stands where
+    none may, the line is rejected and the next line tried: one bad row costs one row, and where it ends does not depend
+    on what is read ahead.
     """
+    pattern, stray = _pattern(separator, r"\r?\n"), _pattern(separator, r"\r")
     buffer, position, ended = b"", 0, False
     while True:
         if not ended and len(buffer) - position <= MAX_ROW_BYTES:
@@ -98,12 +101,18 @@ def _rows(stream: BinaryIO, pattern: re.Pattern[bytes], line: int, offset: int) 
             continue
         raw = buffer[position:end] if match else b""
         if raw not in (b"\n", b"\r\n"):
-            long = end - position > MAX_ROW_BYTES
-            reason = "" if match else _TOO_LONG if long else "a quote is left open, or stands inside a field"
+            reason = "" if match else _reason(buffer[position:end], stray)
             yield Record(line, offset, offset + end - position, raw, reason)
         line += buffer.count(b"\n", position, end) if match else 1
         offset += end - position
         position = end
+
+
+def _reason(raw: bytes, stray: re.Pattern[bytes]) -> str:
+    """Say why no record begins with a line, by that line alone: the next one may stand in another part."""
+    if len(raw) > MAX_ROW_BYTES:
+        return _TOO_LONG
+    return _STRAY_RETURN if stray.match(raw) else _STRAY_QUOTE
 
 
 def _pass_over(

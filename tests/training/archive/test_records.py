@@ -32,14 +32,18 @@ def test_only_a_line_feed_ends_a_json_line(texts: list[str]) -> None:
         (b'a,b"c"\nd,e\n', [(1, b"", "quote"), (2, b"d,e\n", "")]),
         (b'a,"b"c\nd,e\n', [(1, b"", "quote"), (2, b"d,e\n", "")]),
         (b'\xef\xbb\xbf"a","b\nc"\nd,e\n', [(1, b'\xef\xbb\xbf"a","b\nc"\n', ""), (3, b"d,e\n", "")]),
-        (b"a\rb,c\nd,e\n", [(1, b"", "quote"), (2, b"d,e\n", "")]),
+        (b"a\rb,c\nd,e\n", [(1, b"", "carriage return"), (2, b"d,e\n", "")]),
+        (b'"a\rb",c\rd\ne,f\n', [(1, b"", "carriage return"), (2, b"e,f\n", "")]),
         (b"", []),
     ],
 )
-def test_a_quote_left_open_costs_its_own_line_only(data: bytes, expected: list[tuple[int, bytes, str]]) -> None:
+def test_a_quote_or_return_where_none_may_stand_costs_its_own_line_only(
+    data: bytes, expected: list[tuple[int, bytes, str]]
+) -> None:
     found = list(records(io.BytesIO(data), "csv"))
 
     assert [(line, raw) for line, raw, _ in expected] == [(record.line, record.raw) for record in found]
+    assert all(reason in record.reason for (_, _, reason), record in zip(expected, found, strict=True))
     assert [bool(reason) for _, _, reason in expected] == [bool(record.reason) for record in found]
 
 
