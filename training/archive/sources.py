@@ -13,11 +13,10 @@ from typing import Any, BinaryIO
 from classifier.errors import InputRejectedError, SettingError
 from classifier.extras import needed
 from classifier.files import publish, whole
-from training.archive.options import KINDS
+from training.archive.options import KINDS, PACKED
 
 STDIN = "-"
 _SUFFIXES = {f".{kind}": kind for kind in KINDS} | {".ndjson": "jsonl", ".htm": "html"}
-_PACKED = {".gz", ".zst"}
 _BLOCK_BYTES = 1 << 20
 # A packed block of 4 KiB unpacks to 4 MiB at most with gzip and about 128 MiB with zstd.
 _PACKED_BLOCK_BYTES = 4096
@@ -99,7 +98,7 @@ def _real(path: Path) -> Path:
 
 
 def _kind(path: Path) -> str | None:
-    plain = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    plain = path.with_suffix("") if path.suffix.lower() in PACKED else path
     return _SUFFIXES.get(plain.suffix.lower())
 
 
@@ -110,7 +109,7 @@ def _source(path: Path, kind: str | None, unpacked: Path, max_bytes: int) -> Sou
     found = kind or _kind(path)
     if found is None:
         raise SettingError(f"setting: {path}: what it holds does not show in its name; say --from")
-    if path.suffix.lower() not in _PACKED:
+    if path.suffix.lower() not in PACKED:
         return Source(str(path), found, str(path))
     if found == "parquet":
         raise InputRejectedError(f"input: {path}: Parquet is packed inside; unpack the file first")
