@@ -100,8 +100,10 @@ def from_table(raw: bytes, separator: str, columns: tuple[str, ...], options: Op
 def document(fields: Mapping[str, Any], options: Options, *, sound: bool = False) -> Document:
     """Check the fields of a row, whose strings are `sound` where they were checked; raises as `from_json` does."""
     text, name, title = fields.get(options.text), fields.get(options.id), fields.get(options.title)
-    if text is None and fields.get(options.html) is not None:
-        text = article_text(_string("html", fields[options.html], sound))
+    # A cell of a table can't be null.
+    if text in (None, "") and fields.get(options.html) is not None:
+        page = _string("html", fields[options.html], sound)
+        text = article_text(page) if page else ""
     if type(name) in (Number, int):
         name = str(name)
     # In their order: named, they took twice the time.

@@ -9,7 +9,7 @@ from classifier.errors import SettingError
 SCHEMA = 1
 #: Columns passed through where nothing is said: what an archive is grouped by later.
 KEPT_BY_DEFAULT = ("date", "outlet", "url")
-KINDS = ("jsonl", "csv", "tsv", "parquet", "txt", "html")
+KINDS = ("jsonl", "csv", "ssv", "tsv", "parquet", "txt", "html")
 #: What names of packed files end in.
 PACKED = {".gz", ".zst"}
 OUTPUTS = ("jsonl", "csv", "parquet")
@@ -27,7 +27,7 @@ class Options:
     Attributes
     ----------
     id, text, title, html : str
-        The columns or keys that hold them; `html` is read where a row has no `text`.
+        The columns or keys that hold them; `html` is read where a row has no `text` or an empty one.
     keep : tuple of str
         Columns passed through as text.
     required : bool
@@ -76,6 +76,12 @@ class Options:
             raise SettingError(f"setting: --keep {taken[0]}: answers have a column of that name; leave it out")
         if len(set(self.keep)) < len(self.keep) or any("\n" in name or not name for name in self.keep):
             raise SettingError("setting: --keep takes each column once, by a name of one line")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that were asked for by another name than their own: a table must have them."""
+        named = [getattr(self, name) for name in ("id", "title", "html") if getattr(self, name) != name]
+        return (*named, *(self.keep if self.required else ()))
 
     def to_json(self) -> dict[str, Any]:
         """Return what the manifest holds of them."""

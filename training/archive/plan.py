@@ -1,11 +1,12 @@
 """The plan of a run: its inputs cut into parts, the same ones each time, and the manifest that holds them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from classifier.errors import InputRejectedError, ResumeRefusedError
 from classifier.extras import needed
@@ -14,7 +15,7 @@ from training.archive.documents import Document, fields_of
 from training.archive.folder import RunFolder
 from training.archive.options import Options
 from training.archive.readers import Reject, Span, digest, read
-from training.archive.records import Record, delimiter, records
+from training.archive.records import MAX_ROW_BYTES, Record, delimiter, records
 from training.archive.sources import Source
 
 
@@ -137,6 +138,9 @@ def _spans(sources: list[Source], options: Options) -> Iterator[Span]:
 
 def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator[Span]:
     with Path(source.path).open("rb") as stream:
+        if source.kind == "csv" and _by_semicolons(stream):
+            source = replace(source, kind="ssv")
+        stream.seek(0)
         found = records(stream, source.kind)
         columns: tuple[str, ...] = ()
         if source.kind != "jsonl":
@@ -150,6 +154,12 @@ def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator
             while last.end - first.start < options.part_bytes and (record := next(found, None)):
                 last, rows = record, rows + 1
             yield _text_span(source, columns, first, last, rows)
+
+
+def _by_semicolons(stream: BinaryIO) -> bool:
+    """Say whether semicolons part the header of a CSV: spreadsheets write it so where the comma is for decimals."""
+    header = stream.readline(MAX_ROW_BYTES)
+    return header.count(b";") > header.count(b",")
 
 
 def _text_span(source: Source, columns: tuple[str, ...], first: Record, last: Record, rows: int) -> Span:
@@ -167,9 +177,11 @@ def _header(source: Source, raw: bytes, options: Options) -> tuple[str, ...]:
 
 
 def _check_columns(source: Source, columns: tuple[str, ...], options: Options) -> None:
-    if len(set(columns)) < len(columns):
-        raise InputRejectedError(f"input: {source.file}: two columns of one name; rename one")
-    missing = [name for name in options.keep if options.required and name not in columns]
+    # A spreadsheet leaves columns without a name behind its table.
+    for name, n in Counter(filter(None, columns)).items():
+        if n > 1:
+            raise InputRejectedError(f"input: {source.file}: {n} columns are called {name!r}; rename all but one")
+    missing = [name for name in options.asked if name not in columns]
     if options.text not in columns and options.html not in columns:
         missing = [options.text]
     if missing:
@@ -227,6 +239,7 @@ def _group_bytes(group: Any) -> tuple[int, int]:
 _CUTTERS = {
     "jsonl": _text_spans,
     "csv": _text_spans,
+    "ssv": _text_spans,
     "tsv": _text_spans,
     "txt": _page_spans,
     "html": _page_spans,

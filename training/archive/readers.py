@@ -261,6 +261,7 @@ def _plain(value: Any) -> Any:
 _READERS: dict[str, Callable[[Span, Options, Path, Watch], Iterator[Document | Reject]]] = {
     "jsonl": _text,
     "csv": _text,
+    "ssv": _text,
     "tsv": _text,
     "txt": _page,
     "html": _page,

@@ -47,7 +47,7 @@ def records(stream: BinaryIO, kind: str, line: int = 1, offset: int = 0) -> Iter
 
 def delimiter(kind: str) -> str:
     """Return what stands between the fields of a table of this kind."""
-    return "\t" if kind == "tsv" else ","
+    return {"csv": ",", "ssv": ";", "tsv": "\t"}[kind]
 
 
 def _lines(stream: BinaryIO, line: int, offset: int) -> Iterator[Record]:

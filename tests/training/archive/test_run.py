@@ -349,7 +349,7 @@ def test_a_byte_order_mark_is_passed_over_and_counted(score: Score, tmp_path: Pa
         (b"", ""),
         (b"id,text\n", ""),
         (b"id,body\na,b\n", "no column 'text'"),
-        (b"text,text\na,b\n", "two columns"),
+        (b"text,text\na,b\n", "2 columns are called"),
         (b'id,"text\na,b\n', "no column"),
         ("id,text\n".encode("utf-16"), "header"),
         (b"id,text\ra,b\r", "no column"),
@@ -365,6 +365,34 @@ def test_a_table_without_a_sound_header_is_refused_as_a_whole(
 
     with pytest.raises(InputRejectedError, match=message):
         score(tmp_path / "in.csv", to=tmp_path / "o.jsonl")
+
+
+def test_a_table_as_a_spreadsheet_saves_it_is_read(score: Score, tmp_path: Path) -> None:
+    plain, spread = tmp_path / "plain.csv", tmp_path / "spread.csv"
+    plain.write_text(f'id,text\na,"{MERIT}"\n')
+    spread.write_text(f'\ufeffid;text;;\r\na;"{MERIT}";;\r\n')
+
+    for table in (plain, spread):
+        score(table, to=tmp_path / f"{table.stem}.jsonl")
+
+    assert (tmp_path / "plain.jsonl").read_bytes() == (tmp_path / "spread.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("column", ["id", "title", "html"])
+def test_a_table_without_a_column_that_was_asked_for_is_refused(score: Score, tmp_path: Path, column: str) -> None:
+    (tmp_path / "in.csv").write_text("text\nx\n")
+
+    with pytest.raises(InputRejectedError, match="no column 'kode'"):
+        score(tmp_path / "in.csv", to=tmp_path / "o.jsonl", **{column: "kode"})
+
+
+def test_a_page_is_read_where_the_text_beside_it_is_empty(score: Score, tmp_path: Path) -> None:
+    page = f"<html><body><article><p>{MERIT}</p></article></body></html>"
+    (tmp_path / "in.csv").write_text(f'id,text,html\na,,"{page}"\nb,"{NOTHING}",\nc,,\n')
+
+    score(tmp_path / "in.csv", to=tmp_path / "o.jsonl")
+
+    assert [row["themes"] for row in _rows(tmp_path / "o.jsonl")] == [["merit"], [], []]
 
 
 def test_a_parquet_file_that_is_cut_or_flipped_is_refused_with_its_name(
