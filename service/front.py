@@ -140,9 +140,10 @@ class Front:
             self._check_key(environ)
 
     def _check_key(self, environ: dict[str, Any]) -> None:
-        digest = sha256(_given_key(environ)).digest()
-        # Every key is compared, in constant time, so that the time tells nothing.
-        if not sum([hmac.compare_digest(digest, key) for key in self._keys]):
+        given = _given_key(environ)
+        digest = sha256(given).digest()
+        # Every key is compared, in constant time, so that the time tells nothing.  Nothing is no key, whatever is set.
+        if not sum([hmac.compare_digest(digest, key) for key in self._keys]) or not given:
             detail = "Send a key as `Authorization: Bearer …`."
             raise ProblemError(401, "key-required", detail, headers=(("WWW-Authenticate", "Bearer"),))
         environ[GIVER] = digest.hex()[:12]

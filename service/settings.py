@@ -1,8 +1,10 @@
 """Settings of the service: read once, checked, frozen."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ MAX_DEPTH = 16
 #: Longest note, or name of an article, beside a correction.
 MAX_NOTE_CHARS = 1000
 _KINDS = {int: "a whole number", float: "a number"}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NO_KEY = sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,14 @@ def _convert(name: str, kind: type, value: Any) -> Any:
 
 def _list(name: str, value: str) -> tuple[str, ...]:
     items = tuple(item.strip().lower() for item in value.split(",") if item.strip())
-    # The value may be a key itself, written where its hash belongs: it is not shown.
-    if name == "api_keys" and not all(len(item) == 64 and set(item) <= set("0123456789abcdef") for item in items):
-        raise SettingError(f"setting: {PREFIX}API_KEYS holds no SHA-256 in hex; make one with `sha256sum`")
+    if name == "api_keys":
+        _check_keys(value, items)
     return items
+
+
+def _check_keys(value: str, hashes: tuple[str, ...]) -> None:
+    # A value may be a key itself, written where its hash belongs: it is not shown.
+    if (value and not hashes) or not all(map(_SHA256.fullmatch, hashes)):
+        raise SettingError(f"setting: {PREFIX}API_KEYS holds no SHA-256 in hex; make one with `sha256sum`")
+    if _NO_KEY in hashes:
+        raise SettingError(f"setting: {PREFIX}API_KEYS holds the SHA-256 of nothing; hash a key that is not empty")

@@ -86,6 +86,17 @@ def test_where_keys_are_set_one_must_be_shown(locked: FlaskClient, headers: dict
     assert status == 200 or answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer "}, {"Authorization": "Basic Og=="}, {"X-Api-Key": ""}]
+)
+def test_no_key_is_never_one_even_where_its_hash_is_set(
+    settings: Settings, classifier: Classifier, headers: dict[str, str]
+) -> None:
+    client = client_with(settings, classifier, api_keys=(hashlib.sha256(b"").hexdigest(),))
+
+    assert client.post("/classify", json={"text": MERIT}, headers=headers).status_code == 401
+
+
 def test_pages_of_other_sites_may_not_post(client: FlaskClient) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
 
