@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from classifier import Classifier
 from service import payload, routes
 from service.problems import FieldError
 
@@ -17,16 +18,16 @@ def classify() -> Response:
     body = payload.read_object(payload.read_json(request, settings), "", {"inputs", "parameters", "options"})
     most = _top_k(body.get("parameters", {}))
     payload.check_values(body.get("options", {}), "/options", bool | None)
-    given = body.get("inputs")
+    given, classifier = body.get("inputs"), routes.models().current
     if isinstance(given, str):
-        return routes.answer(_scores(payload.read_text(given, "/inputs", settings), most))
+        return routes.answer(_scores(classifier, payload.read_text(given, "/inputs", settings), most))
     inputs = payload.read_list(given, "/inputs", settings.max_documents)
     texts = [payload.read_text(text, f"/inputs/{i}", settings) for i, text in enumerate(inputs)]
     end = routes.deadline()
     answers = []
     for text in texts:
         routes.check_deadline(end)
-        answers.append(_scores(text, most))
+        answers.append(_scores(classifier, text, most))
     return routes.answer(answers)
 
 
@@ -43,7 +44,7 @@ def _top_k(value: Any) -> int | None:
     return int(top_k)
 
 
-def _scores(text: str, most: int | None) -> list[dict[str, Any]]:
-    labels = routes.classify_one(routes.models().current, routes.counters(), text).labels
+def _scores(classifier: Classifier, text: str, most: int | None) -> list[dict[str, Any]]:
+    labels = routes.classify_one(classifier, routes.counters(), text).labels
     ranked = sorted(labels, key=lambda label: -label.score)
     return [{"label": label.label, "score": label.score} for label in ranked[:most]]

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from classifier import ArticleResult
+from classifier import ArticleResult, Classifier
 from classifier.errors import SettingError
 from classifier.files import publish, writing
 from classifier.model import BOILERPLATE
@@ -57,8 +57,9 @@ def health() -> Response:
 @blueprint.post("/setup")
 def setup() -> Response:
     """Check that the project's configuration can be answered; the access token in the body is not looked at."""
-    _config(_body(), "schema")
-    return routes.answer({"model_version": routes.models().current.short_version})
+    classifier = routes.models().current
+    _config(_body(), "schema", classifier)
+    return routes.answer({"model_version": classifier.short_version})
 
 
 @blueprint.route("/versions", methods=["GET", "POST"])
@@ -70,11 +71,11 @@ def versions() -> Response:
 @blueprint.post("/predict")
 def predict() -> Response:
     """Pre-annotate tasks, one prediction each."""
-    body = _body()
-    config = _config(body, "label_config")
+    body, classifier = _body(), routes.models().current
+    config = _config(body, "label_config", classifier)
     tasks = payload.read_list(body.get("tasks"), "/tasks", _MAX_TASKS)
     texts = [_text(task, f"/tasks/{i}", config.key) for i, task in enumerate(tasks)]
-    classifier, end, explain = routes.models().current, routes.deadline(), config.spans is not None
+    end, explain = routes.deadline(), config.spans is not None
     results = []
     for text in texts:
         routes.check_deadline(end)
@@ -109,9 +110,9 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _config(body: dict[str, Any], name: str) -> LabelConfig:
+def _config(body: dict[str, Any], name: str, classifier: Classifier) -> LabelConfig:
     xml = payload.read_text(body.get(name), f"/{name}", routes.settings())
-    return labelconfig.read(xml, f"/{name}", routes.models().current.model.themes)
+    return labelconfig.read(xml, f"/{name}", classifier.model.themes)
 
 
 def _text(task: Any, pointer: str, key: str) -> str:

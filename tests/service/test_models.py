@@ -1,15 +1,20 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from flask import Flask
 
 from classifier import Classifier, ModelRejectedError, modelfile
 from service.metrics import Metrics
 from service.models import Models
 from service.models import test as self_test
-from tests.conftest import make_model
+from tests.conftest import AWARDS, MERIT, make_model
+
+CONFIG = """<View><Text name="text" value="$text"/><Choices name="label" toName="text"><Choice value="merit"/></Choices>
+</View>"""
 
 
 @pytest.fixture
@@ -26,6 +31,28 @@ def models(path: Path) -> Models:
 
 def publish_another(path: Path) -> str:
     return modelfile.save(replace(make_model(), metadata={"release": "next"}), path)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/classify", {"documents": [{"text": MERIT}, {"text": AWARDS}]}),
+        ("/hf", {"inputs": MERIT}),
+        ("/hf", {"inputs": [MERIT, AWARDS]}),
+        ("/v1/projects/asn-themes/suggest-batch", {"documents": [{"text": MERIT}, {"text": AWARDS}]}),
+        ("/label-studio/setup", {"schema": CONFIG}),
+        ("/label-studio/predict", {"label_config": CONFIG, "tasks": [{"data": {"text": MERIT}}] * 2}),
+    ],
+)
+def test_an_answer_takes_the_model_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
+    held = app.extensions["models"].current
+    taken: list[Classifier] = []
+    monkeypatch.setattr(Models, "current", property(lambda _: taken.append(held) or held), raising=False)
+
+    assert app.test_client().post(path, json=body).status_code == 200
+    assert len(taken) == 1
 
 
 def test_a_new_model_file_is_taken_up(models: Models, path: Path) -> None:
