@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifier.errors import SettingError
 
@@ -15,9 +15,23 @@ PREFIX = "ASN_THEMES_"
 MAX_DEPTH = 16
 #: Longest note, or name of an article, beside a correction.
 MAX_NOTE_CHARS = 1000
-_KINDS = {int: "a whole number", float: "a number"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NO_KEY = sha256(b"").hexdigest()
+
+
+class _Number(NamedTuple):
+    """How a number is written, in digits alone, for `int` and `float` take much more, and where it lies."""
+
+    written: re.Pattern[str]
+    least: int
+    most: int
+    what: str
+
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_COUNT = _Number(_WHOLE, 1, 10**15, "a whole number from 1")
+_PORT = _Number(_WHOLE, 0, 65535, "a whole number from 0 to 65535")
+_SECONDS = _Number(re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?"), 0, 3600, "a number of seconds from 0 to 3600")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> "Settings":
-        """Read the settings from the environment; what is `given` goes before.
+        """Read the settings from the environment; what is `given` goes before, and an empty value counts as none.
 
         Raises
         ------
@@ -93,9 +107,8 @@ class Settings:
         """
         values: dict[str, Any] = {}
         for known in fields(cls):
-            text = environment.get(PREFIX + known.name.upper())
-            value = given.get(known.name, text)
-            if value is not None:
+            value = given.get(known.name, environment.get(PREFIX + known.name.upper()))
+            if value not in (None, ""):
                 values[known.name] = _convert(known.name, type(known.default), value)
         return cls(**values)
 
@@ -103,27 +116,31 @@ class Settings:
 def _convert(name: str, kind: type, value: Any) -> Any:
     if kind is tuple:
         return _list(name, value)
-    try:
-        converted = kind(value)
-    except ValueError as err:
-        raise SettingError(f"setting: {PREFIX}{name.upper()} is {value!r}, {_KINDS[kind]} expected") from err
-    if kind is int and converted < (0 if name == "port" else 1):
-        raise SettingError(f"setting: {PREFIX}{name.upper()} is {converted}, at least 1 expected")
-    if kind is float and not 0 <= converted <= 3600:
-        raise SettingError(f"setting: {PREFIX}{name.upper()} is {converted}, 0 to 3600 seconds expected")
-    return converted
+    if kind in (int, float):
+        return _number(name, kind, value)
+    if name == "host" and ":" in value and not value.startswith("["):
+        # An address of IPv6, which stands in brackets wherever a port may follow.
+        return f"[{value}]"
+    return kind(value)
+
+
+def _number(name: str, kind: type, value: Any) -> Any:
+    expected = _SECONDS if kind is float else _PORT if name == "port" else _COUNT
+    if not expected.written.fullmatch(str(value)) or not expected.least <= kind(value) <= expected.most:
+        raise SettingError(f"setting: {PREFIX}{name.upper()} is {value!r}, {expected.what} expected, in plain digits")
+    return kind(value)
 
 
 def _list(name: str, value: str) -> tuple[str, ...]:
     items = tuple(item.strip().lower() for item in value.split(",") if item.strip())
     if name == "api_keys":
-        _check_keys(value, items)
+        _check_keys(items)
     return items
 
 
-def _check_keys(value: str, hashes: tuple[str, ...]) -> None:
+def _check_keys(hashes: tuple[str, ...]) -> None:
     # A value may be a key itself, written where its hash belongs: it is not shown.
-    if (value and not hashes) or not all(map(_SHA256.fullmatch, hashes)):
+    if not hashes or not all(map(_SHA256.fullmatch, hashes)):
         raise SettingError(f"setting: {PREFIX}API_KEYS holds no SHA-256 in hex; make one with `sha256sum`")
     if _NO_KEY in hashes:
         raise SettingError(f"setting: {PREFIX}API_KEYS holds the SHA-256 of nothing; hash a key that is not empty")

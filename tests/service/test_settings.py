@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,39 @@ def test_settings_come_from_the_environment_and_options_go_before() -> None:
     assert (9001, Path("x.npz"), "127.0.0.1") == (settings.port, settings.model, settings.host)
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("WORKERS", "0"), ("MAX_CHARS", "-1"), ("PORT", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "-1"),
+        ("PORT", "99999"),
+        ("PORT", "18_103"),
+        ("PORT", " 80"),
+        ("PORT", "٨٠"),
+        ("WORKERS", "0"),
+        ("MAX_CHARS", "9" * 5000),
+        ("DRAIN_S", "1_0"),
+        ("DRAIN_S", "nan"),
+        ("DRAIN_S", "3601"),
+    ],
+)
 def test_a_value_of_the_wrong_kind_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"ASN_THEMES_{name}"):
         Settings.from_environment({f"ASN_THEMES_{name}": value})
+
+
+def test_an_empty_variable_counts_as_none() -> None:
+    names = [f"ASN_THEMES_{known.name.upper()}" for known in fields(Settings)]
+
+    assert Settings.from_environment(dict.fromkeys(names, "")) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("host", "read"),
+    [("::1", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("tema.example", "tema.example")],
+)
+def test_an_address_of_ipv6_may_stand_without_brackets(host: str, read: str) -> None:
+    assert Settings.from_environment({"ASN_THEMES_HOST": host}).host == read
 
 
 @pytest.mark.parametrize(
