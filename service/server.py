@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from gunicorn.glogging import Logger
 from prometheus_client import multiprocess, values
 
 from classifier import Classifier
+from classifier.errors import SettingError
 from classifier.prior import parse_shares
 from service import logs
 from service.app import create_app
@@ -57,18 +59,26 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn around an application."""
+    """gunicorn around an application; it listens from the moment that it is made.
+
+    Raises
+    ------
+    SettingError
+        If it can't listen there.
+    """
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        # Not in `load_config`: what goes wrong there gunicorn tells in its own way.
+        self._listener = _listen(settings)
         super().__init__()
 
     def load_config(self) -> None:
         """Set what is not gunicorn's default."""
         worker = type("Worker", (ServiceWorker,), {"settings": self._settings})
         settings: dict[str, Any] = {
-            "bind": f"{self._settings.host}:{self._settings.port}",
+            "bind": f"fd://{self._listener}",
             "workers": self._settings.workers,
             "worker_class": worker,
             "worker_connections": _MAX_CONNECTIONS,
@@ -98,6 +108,23 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         _Arbiter(self).run()
 
 
+def _listen(settings: Settings) -> int:
+    """Return the descriptor of a new listener; gunicorn's own try takes 5 s to fail and says nothing on what to do."""
+    host = settings.host.strip("[]")
+    try:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, settings.port))
+        listener.listen(_BACKLOG)
+    # A TypeError is a name that can't be one.
+    except (OSError, TypeError) as err:
+        raise SettingError(
+            f"setting: cannot listen on {settings.host}:{settings.port} ({err}); "
+            "choose another ASN_THEMES_HOST or ASN_THEMES_PORT"
+        ) from err
+    return listener.detach()
+
+
 def _start_watching(worker: ServiceWorker) -> None:
     if "models" in worker.wsgi.extensions:
         worker.wsgi.extensions["models"].start_watching()
@@ -120,7 +147,7 @@ def run(settings: Settings) -> None:
     ModelRejectedError
         If the model can't be loaded: nothing is served then.
     SettingError
-        If the prior is none.
+        If the prior is none, or the service can't listen where it is told to.
     """
     logs.configure()
     parent = os.getpid()
@@ -130,9 +157,10 @@ def run(settings: Settings) -> None:
         app = create_app(
             settings, Classifier.load(settings.model, parse_shares(settings.prior)), sys.stderr, folder / "kept.npz"
         )
+        server = Server(app, settings)
         # Shown before the workers start; the server's own log is for trouble.
         click.echo(_banner(settings))
-        Server(app, settings).run()
+        server.run()
     finally:
         # The workers come by here too when they exit.
         if os.getpid() == parent:

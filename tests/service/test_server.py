@@ -72,6 +72,29 @@ def test_a_model_that_is_not_one_stops_the_start_with_exit_4(tmp_path: Path) -> 
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid", "é..b", "192.0.2.1"])
+def test_where_it_cannot_listen_it_says_so_in_one_line_and_serves_nothing(model_path: Path, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        line = [*COMMAND, "--model", str(model_path), "--host", host, "--port", str(other.getsockname()[1])]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error[setting]: ")
+    assert host in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 on this machine")
+def test_it_listens_on_an_address_of_ipv6(model_path: Path) -> None:
+    with harness.serving(model_path, host="::") as server:
+        connection = http.client.HTTPConnection("::1", server.port, timeout=10)
+        connection.request("GET", "/themes")
+
+        assert connection.getresponse().status == 200
+        assert request(server.port, "GET", "/themes")[0] == 200
+        connection.close()
+
+
 def metric(port: int, name: str) -> float:
     lines = request(port, "GET", "/metrics")[1].decode().splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
