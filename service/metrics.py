@@ -40,7 +40,7 @@ class Metrics:
             "unknown_term_ratio", "Share of a text's words that the model never met; one text in 32.", _SHARES
         )
         self._corrections = self._counter("feedback", "Corrections stored.", "theme", "verdict")
-        self._loads = self._counter("model_loads", "Models offered while serving.", "result")
+        self._loads = self._counter("model_loads", "Models offered while serving, counted by each worker.", "result")
         self._model = prometheus_client.Gauge(
             "asn_themes_model_info",
             "The model at work.",
@@ -75,12 +75,11 @@ class Metrics:
         self._corrections.labels(theme, verdict).inc()
 
     def model_loaded(self, version: str, before: str | None = None) -> None:
-        """Count a model taken up, and the one that it replaces."""
-        if before not in {None, version}:
-            self._model.labels(before).set(0)
-        self._model.labels(version).set(1)
+        """Note the model at work, and count it where it takes the place of the one `before`."""
         if before is not None:
+            self._model.labels(before).set(0)
             self._loads.labels("taken").inc()
+        self._model.labels(version).set(1)
 
     def model_rejected(self) -> None:
         """Count a model that was offered and refused."""

@@ -45,10 +45,10 @@ class Models:
 
     def start_watching(self) -> None:
         """Begin to look for new models, in a thread of this process, which also keeps the metrics fresh."""
+        if self._kept and self._kept.exists():
+            self.current = Classifier.load(self._kept, self.current.prior)
         # Said here and not before: what the parent process says of its model would stand for ever.
         self._metrics.model_loaded(self.current.short_version)
-        if self._kept and self._kept.exists():
-            self._swap(Classifier.load(self._kept, self.current.prior))
         threading.Thread(target=self._watch, daemon=True, name="models").start()
 
     def wake(self) -> None:
@@ -63,7 +63,7 @@ class Models:
             return
         self._seen = stamp
         try:
-            self._swap(self._load())
+            self._take()
         except AsnThemesError as err:
             self._metrics.model_rejected()
             _log.error("model not taken up: %s", err)
@@ -78,25 +78,25 @@ class Models:
             except Exception:  # whatever goes wrong with one file, the next one must still be looked at
                 _log.exception("the look for a new model failed")
 
-    def _load(self) -> Classifier:
+    def _take(self) -> None:
         if self._path is None or self._kept is None:
             raise ModelRejectedError("model: no file to load; name one with ASN_THEMES_MODEL")
+        data = modelfile.read(self._path)
+        # A worker that starts later has it from `kept`, and SIGHUP comes without a new file too.
+        if modelfile.version(data) == self.current.version:
+            return
         # Copied before it is loaded: what is tested is what later workers get.
         candidate = self._kept.with_suffix(f".{os.getpid()}")
-        publish(modelfile.read(self._path), candidate)
+        publish(data, candidate)
         try:
             classifier = Classifier.load(candidate, self.current.prior)
             test(classifier)
             candidate.replace(self._kept)
         finally:
             candidate.unlink(missing_ok=True)
-        return classifier
-
-    def _swap(self, classifier: Classifier) -> None:
-        before = self.current.short_version
-        self.current = classifier
-        self._metrics.model_loaded(classifier.short_version, before)
-        _log.info("model %s taken up, %s before", classifier.short_version, before)
+        before, self.current = self.current, classifier
+        self._metrics.model_loaded(classifier.short_version, before.short_version)
+        _log.info("model %s taken up, %s before", classifier.short_version, before.short_version)
 
 
 def test(classifier: Classifier) -> None:

@@ -60,6 +60,7 @@ def test_a_new_model_file_is_taken_up(models: Models, path: Path) -> None:
     models.look()
 
     assert models.current.version == version
+    assert b'asn_themes_model_loads_total{result="taken"} 1.0' in models._metrics.exposition()
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04" * 100])
@@ -85,6 +86,15 @@ def test_an_unchanged_file_is_not_loaded_again(models: Models) -> None:
     models.look()
 
     assert models.current is before
+
+
+def test_a_signal_without_a_new_model_takes_and_counts_none(models: Models) -> None:
+    before = models.current
+    models.wake()
+    models.look()
+
+    assert models.current is before
+    assert b'model_loads_total{result="taken"}' not in models._metrics.exposition()
 
 
 def test_a_later_worker_begins_with_the_last_good_model(models: Models, path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,13 @@ def metric(port: int, name: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
 
+def grows_to(port: int, name: str, value: float) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and metric(port, name) < value:
+        time.sleep(0.05)
+    return metric(port, name) >= value
+
+
 def test_metrics_are_right_under_two_workers(model_path: Path) -> None:
     with harness.serving(model_path, workers=2) as server:
         for _ in range(40):
@@ -175,17 +183,31 @@ def test_models_swap_under_load_without_a_mixed_answer(tmp_path: Path) -> None:
     assert (found["mixed"], found["errors"]) == (0, 0)
 
 
+def test_each_worker_counts_a_model_that_it_takes_up_and_a_later_one_counts_none(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    modelfile.save(make_model(), path)
+    taken = 'asn_themes_model_loads_total{result="taken"}'
+    with harness.serving(path, workers=2) as server:
+        modelfile.save(replace(make_model(), metadata={"release": "next"}), path)
+        assert grows_to(server.port, taken, 1)
+        # One that was still starting has it already and counts none.
+        time.sleep(1.5)
+        before = metric(server.port, taken)
+        assert before <= 2
+
+        os.kill(server.workers()[0], signal.SIGKILL)
+        # Long enough for another one to start and to look at the file.
+        time.sleep(3)
+        assert len(server.workers()) == 2
+        assert metric(server.port, taken) == before
+
+
 def test_a_bad_model_file_is_refused_while_serving(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     modelfile.save(make_model(), path)
     with harness.serving(path) as server:
         path.write_bytes(b"no model")
         server.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 5
-        while (
-            time.monotonic() < deadline and metric(server.port, 'asn_themes_model_loads_total{result="rejected"}') < 2
-        ):
-            time.sleep(0.05)
 
-        assert metric(server.port, 'asn_themes_model_loads_total{result="rejected"}') >= 2
+        assert grows_to(server.port, 'asn_themes_model_loads_total{result="rejected"}', 2)
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
