@@ -1,6 +1,7 @@
 """``/label-studio``: a machine-learning backend for Label Studio, which pre-annotates and takes notes to retrain."""
 
 import json
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from classifier import ArticleResult, Classifier
-from classifier.errors import SettingError
+from classifier.errors import OutputFailedError, SettingError
 from classifier.files import publish, writing
 from classifier.model import BOILERPLATE
 from classifier.scale import certainty
@@ -21,6 +22,7 @@ from service.problems import FieldError, ProblemError
 from service.settings import Settings
 
 blueprint = Blueprint("labelstudio", __name__, url_prefix="/label-studio")
+_log = logging.getLogger("asn_themes.service")
 #: Label Studio sends all the tasks that someone picked in one request; the longest body is what limits it first.
 _MAX_TASKS = 10_000
 #: What asks for training: today's name, the one of Label Studio before 1.5, and none in the calls before that.
@@ -183,7 +185,12 @@ def _leave_job(project: Any, pointer: str) -> None:
     if number is None:
         raise payload.invalid(FieldError(pointer, "the number of a project expected"))
     job = {"project": number, "asked": datetime.now(UTC).isoformat(timespec="seconds")}
-    publish(json.dumps(job).encode(), Path(settings.jobs) / f"project-{number}.json")
+    try:
+        publish(json.dumps(job).encode(), Path(settings.jobs) / f"project-{number}.json")
+    except OutputFailedError as err:
+        _log.error("%s", err)
+        detail = "The call for training could not be noted; see the log, and call again once the folder can be written."
+        raise ProblemError(503, err.slug, detail) from err
 
 
 def _project(value: Any) -> int | None:

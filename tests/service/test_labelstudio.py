@@ -179,6 +179,20 @@ def test_a_call_for_training_leaves_one_job_a_project(
     assert json.loads(job.read_bytes()).keys() == {"project", "asked"}
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("webhook", {"action": "START_TRAINING", "project": {"id": 7}}), ("train", {"project": "7"})]
+)
+def test_a_call_for_training_that_cannot_be_noted_is_no_bug_of_ours(
+    backend: FlaskClient, jobs: Path, path: str, body: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs.rmdir()
+    answer = backend.post(f"/label-studio/{path}", json=body)
+
+    assert (answer.status_code, answer.json["type"]) == (503, "urn:asn-themes:problem:output-failed")
+    assert str(jobs) in caplog.text
+    assert str(jobs) not in answer.text
+
+
 @pytest.mark.parametrize("project", [None, {}, {"id": 0}, {"id": 1.5}, {"id": "../x"}, {"id": -3}, {"id": 1e12}])
 def test_a_call_for_training_without_a_project_is_refused(backend: FlaskClient, jobs: Path, project: Any) -> None:
     answer = backend.post("/label-studio/webhook", json={"action": "START_TRAINING", "project": project})
