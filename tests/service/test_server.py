@@ -19,6 +19,7 @@ from benchmarks import harness
 from benchmarks.reliability import slow, stops, swaps
 from classifier import Classifier, modelfile
 from tests.conftest import MERIT, ROOT, make_model
+from tests.patience import kept, until
 
 COMMAND = [sys.executable, str(ROOT / "asn_themes.py"), "serve"]
 
@@ -101,32 +102,22 @@ def metric(port: int, name: str) -> float:
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
 
-def grows_to(port: int, name: str, value: float) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and metric(port, name) < value:
-        time.sleep(0.05)
-    return metric(port, name) >= value
-
-
 def test_metrics_are_right_under_two_workers(model_path: Path) -> None:
     with harness.serving(model_path, workers=2) as server:
         for _ in range(40):
             request(server.port, "POST", "/classify", MERIT)
-        time.sleep(1.5)
+        counts = ("asn_themes_texts_total", 'asn_themes_requests_total{endpoint="/classify",status="200"}')
+        until(lambda: all(metric(server.port, name) >= 40 for name in counts))
 
-        assert metric(server.port, "asn_themes_texts_total") == 40
-        assert metric(server.port, 'asn_themes_requests_total{endpoint="/classify",status="200"}') == 40
+        assert [metric(server.port, name) for name in counts] == [40, 40]
 
 
 def test_a_crashed_worker_is_replaced(model_path: Path) -> None:
     with harness.serving(model_path) as server:
         before = server.workers()
         os.kill(before[0], signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and (len(now := server.workers()) < 2 or before[0] in now):
-            time.sleep(0.05)
 
-        assert len(server.workers()) == 2
+        assert until(lambda: len(now := server.workers()) == 2 and before[0] not in now)
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
 
 
@@ -149,21 +140,28 @@ def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> Non
     with harness.serving(model_path, workers=1, max_waiting=1) as server, contextlib.ExitStack() as stack:
         heavy = harness.request("a " * 20_000, close=True, explain=True)
         connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(12)]
+        # Halted until all of them have come, however long the sending takes.
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGSTOP)
         for connection in connections:
             connection.sendall(heavy)
+        os.kill(worker, signal.SIGCONT)
         statuses = [harness.answer(connection)[0] for connection in connections]
 
     assert set(statuses) == {200, 503}
 
 
 def test_slow_clients_hold_up_nobody(model_path: Path) -> None:
-    found = slow.run(model_path, 40, 0.5)
+    def slowest() -> float:
+        found = list(slow.run(model_path, 40, 0.5).values())[1:]
+        assert all(set(one["outcomes"]) == {"200"} for one in found)
+        return max(float(one["p99_ms"]) for one in found)
 
-    assert all(found[name]["p99_ms"] < 1000 and set(found[name]["outcomes"]) == {"200"} for name in list(found)[1:])
+    assert kept(1000, slowest)
 
 
 def test_a_body_that_does_not_arrive_in_time_is_given_up(model_path: Path) -> None:
-    with harness.serving(model_path, body_deadline_s=0.3) as server:
+    with harness.serving(model_path, body_deadline_s=1) as server:
         status, _ = harness.ask(server.port, harness.request(MERIT)[:-5])
 
     assert status == 408
@@ -189,16 +187,17 @@ def test_each_worker_counts_a_model_that_it_takes_up_and_a_later_one_counts_none
     taken = 'asn_themes_model_loads_total{result="taken"}'
     with harness.serving(path, workers=2) as server:
         modelfile.save(replace(make_model(), metadata={"release": "next"}), path)
-        assert grows_to(server.port, taken, 1)
+        assert until(lambda: metric(server.port, taken) >= 1)
         # One that was still starting has it already and counts none.
         time.sleep(1.5)
         before = metric(server.port, taken)
         assert before <= 2
 
-        os.kill(server.workers()[0], signal.SIGKILL)
-        # Long enough for another one to start and to look at the file.
-        time.sleep(3)
-        assert len(server.workers()) == 2
+        killed = server.workers()[0]
+        os.kill(killed, signal.SIGKILL)
+        assert until(lambda: len({*server.workers()} - {killed}) == 2)
+        # Long enough for the new one to look at the file.
+        time.sleep(2)
         assert metric(server.port, taken) == before
 
 
@@ -209,5 +208,5 @@ def test_a_bad_model_file_is_refused_while_serving(tmp_path: Path) -> None:
         path.write_bytes(b"no model")
         server.process.send_signal(signal.SIGHUP)
 
-        assert grows_to(server.port, 'asn_themes_model_loads_total{result="rejected"}', 2)
+        assert until(lambda: metric(server.port, 'asn_themes_model_loads_total{result="rejected"}') >= 2)
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
