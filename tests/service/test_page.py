@@ -16,6 +16,7 @@ from benchmarks.harness import Server, serving
 from classifier import modelfile
 from classifier.model import Model
 from tests.conftest import AWARDS, FURNITURE, MERIT, ROOT
+from tests.patience import until
 
 CHROMIUM = Path("/usr/bin/chromium")
 XSS = "<script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}</textarea>\"'javascript:alert(3)"
@@ -166,15 +167,20 @@ def test_a_lost_connection_is_told_and_can_be_tried_again(page: Page) -> None:
     page.wait_for_selector(".summary")
 
 
+def copied(page: Page, button: str) -> str:
+    """Press a button, and return what it puts on the clipboard."""
+    page.evaluate("navigator.clipboard.writeText('')")
+    page.click(button)
+    page.wait_for_selector(".flash")
+    assert until(lambda: page.evaluate("navigator.clipboard.readText()"))
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
 def test_the_answer_is_copied_as_json_and_as_csv(page: Page) -> None:
     classify(page, f"=cmd|' /C calc'!A0 {MERIT}")
-    page.click("#copy-json")
-    page.wait_for_selector(".flash")
-    assert json.loads(page.evaluate("navigator.clipboard.readText()"))["themes"] == ["merit"]
+    assert json.loads(copied(page, "#copy-json"))["themes"] == ["merit"]
 
-    page.click("#copy-csv")
-    page.wait_for_timeout(100)
-    header, row = page.evaluate("navigator.clipboard.readText()").split("\r\n")
+    header, row = copied(page, "#copy-csv").split("\r\n")
     assert header.startswith('"paragraph","field","boilerplate","themes","neutrality"')
     assert "\"'=cmd|" in row
 
