@@ -18,6 +18,9 @@ EXPORT = b'[{"id":1}]'
 class Studio(ThreadingHTTPServer):
     """Answers for project 1; remembers what it was sent."""
 
+    # Joined when it closes: threads that nobody waits for may outlive the test.
+    daemon_threads = False
+
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.seen: list[tuple[str, str]] = []
