@@ -18,6 +18,7 @@ from benchmarks.archives.planted import KINDS, found, plant
 from classifier import Classifier, InputRejectedError
 from classifier.errors import AsnThemesError, ExtraMissingError, OutputFailedError, ResumeRefusedError, SettingError
 from tests.conftest import MERIT, NOTHING, ROOT
+from tests.patience import until
 from tests.training.archive.conftest import TEXTS, Score, article
 from training.archive.folder import RunFolder, opened
 from training.archive.options import Options
@@ -502,12 +503,17 @@ def test_the_module_is_the_command_and_a_pipe_passes_rows_through(
     assert b"scored 60 articles" in piped.stderr
 
 
-def _two_workers(archive: Path, model_path: Path, tmp_path: Path, part_mb: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(tmp_path / "o.jsonl"), "--part-mb"]
-    command += [part_mb, "--jobs", "2", "--model", str(model_path)]
-    run = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    while run.poll() is None and not list(tmp_path.glob("o.jsonl.parts/.part-*")):
-        time.sleep(0.02)
+def _two_workers(archive: Path, model_path: Path, target: Path | str, *more: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "asn_themes.py", "score", str(archive), "-o", str(target), "--jobs", "2", "--part-mb"]
+    command += ["0.1", "--model", str(model_path), *more]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def _busy_for_long(archive: Path, model_path: Path, tmp_path: Path) -> "subprocess.Popen[str]":
+    """Start a run and return it when its workers are at work, which takes them seconds: evidence is slow."""
+    archive.write_bytes(archive.read_bytes() * 400)
+    run = _two_workers(archive, model_path, tmp_path / "o.jsonl", "--explain")
+    assert until(lambda: list(tmp_path.glob("o.jsonl.parts/.part-*")), 60)
     return run
 
 
@@ -517,8 +523,7 @@ def _workers(run: "subprocess.Popen[str]") -> list[psutil.Process]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_so_within_ten_seconds(archive: Path, model_path: Path, tmp_path: Path, number: int) -> None:
-    archive.write_bytes(archive.read_bytes() * 400)
-    run = _two_workers(archive, model_path, tmp_path, "1")
+    run = _busy_for_long(archive, model_path, tmp_path)
 
     start = time.monotonic()
     run.send_signal(number)
@@ -539,17 +544,14 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def test_workers_end_with_a_parent_that_is_killed(archive: Path, model_path: Path, tmp_path: Path) -> None:
-    archive.write_bytes(archive.read_bytes() * 400)
-    with _two_workers(archive, model_path, tmp_path, "1") as run:
+    with _busy_for_long(archive, model_path, tmp_path) as run:
         workers = _workers(run)
 
         run.kill()
-        end = time.monotonic() + 2
-        while any(map(_lives, workers)) and time.monotonic() < end:
-            time.sleep(0.02)
 
         assert workers
-        assert not any(map(_lives, workers))
+        # By themselves they would end after minutes.
+        assert until(lambda: not any(map(_lives, workers)), 10)
 
 
 def test_a_worker_that_dies_costs_nothing_but_time(
@@ -557,13 +559,18 @@ def test_a_worker_that_dies_costs_nothing_but_time(
 ) -> None:
     archive.write_bytes(archive.read_bytes() * 40)
     score(archive, to=tmp_path / "expected.jsonl", part_bytes=1 << 20)
-    run = _two_workers(archive, model_path, tmp_path, "0.1")
+    with _two_workers(archive, model_path, "-") as run:
+        assert run.stdout
+        assert run.stderr
+        # More than a pipe holds: the run is not over before the rest is read.
+        rows = run.stdout.readline()
 
-    _workers(run)[0].kill()
-    _, said = run.communicate(timeout=60)
+        _workers(run)[0].kill()
+        rows += run.stdout.read()
+        said = run.stderr.read()
 
     assert run.returncode == 0, said
-    assert (tmp_path / "expected.jsonl").read_bytes() == (tmp_path / "o.jsonl").read_bytes()
+    assert (tmp_path / "expected.jsonl").read_text("utf-8") == rows
 
 
 def test_a_missing_reader_of_html_ends_the_run_and_is_named_with_its_install_line(
