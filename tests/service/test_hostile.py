@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.harness import LostError, Server, answer, ask, connect, request, serving
 from tests.conftest import MERIT
+from tests.patience import kept
 
 FOLDER = Path(__file__).parents[1] / "hostile"
 FILES = sorted(FOLDER.glob("*.txt"))
@@ -52,7 +53,7 @@ def unescape(text: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def server(model_path: Path) -> Iterator[Server]:
-    with serving(model_path, body_deadline_s=0.6) as server:
+    with serving(model_path, body_deadline_s=1) as server:
         yield server
 
 
@@ -67,19 +68,26 @@ def send(server: Server, message: bytes) -> str:
             return "none"
 
 
+def wrongs(server: Server, path: Path) -> list[tuple[object, ...]]:
+    """Send what a file holds, then an ordinary request; tell of both where one is not as it should be."""
+    hostile = read(path)
+    found: set[tuple[str, int]] = set()
+
+    def seconds_of_the_next() -> float:
+        status = send(server, hostile.message)
+        start = time.monotonic()
+        found.add((status, ask(server.port, request(MERIT, close=True))[0]))
+        return time.monotonic() - start
+
+    in_time = kept(1, seconds_of_the_next)
+    is_right = in_time and found <= {(status, 200) for status in hostile.expect}
+    return [] if is_right else [(path.name, found, sorted(hostile.expect), in_time)]
+
+
 def test_there_are_at_least_three_hundred_files() -> None:
     assert len(FILES) >= 300
 
 
 @pytest.mark.parametrize("part", range(8))
 def test_a_hostile_request_gets_what_its_file_says_and_the_next_one_is_fine(server: Server, part: int) -> None:
-    wrong = []
-    for path in FILES[part::8]:
-        hostile = read(path)
-        found = send(server, hostile.message)
-        start = time.monotonic()
-        status, _ = ask(server.port, request(MERIT, close=True))
-        if found not in hostile.expect or status != 200 or time.monotonic() - start > 1:
-            wrong.append((path.name, found, sorted(hostile.expect), status))
-
-    assert wrong == []
+    assert [wrong for path in FILES[part::8] for wrong in wrongs(server, path)] == []
