@@ -29,6 +29,8 @@ from service.settings import Settings
 from tests.conftest import MERIT
 
 KEY, OTHER = "kunci", "kunci lain"
+# The real server, with more patience than any pause of the machine takes.
+PATIENT = "from corrections import database; database.PATIENCE_S = 20; from asn_themes import main; main()"
 HASHES = tuple(sha256(key.encode()).hexdigest() for key in (KEY, OTHER))
 BODY = {"text": MERIT, "theme": "merit", "verdict": "no", "model": "0123456789ab"}
 
@@ -196,9 +198,9 @@ def test_every_answer_is_as_the_contract_says(app: Flask) -> None:
 
 @pytest.fixture
 def server(model_path: Path, file: Path) -> Iterator[harness.Server]:
-    with harness.serving(
-        model_path, workers=2, api_keys=",".join(HASHES), feedback=f"sqlite:///{file}", max_feedback=30
-    ) as server:
+    settings = {"api_keys": ",".join(HASHES), "feedback": f"sqlite:///{file}", "max_feedback": 30}
+    command = ("-c", PATIENT, "serve", "--model", str(model_path), "--port")
+    with harness.serving(model_path, command, workers=2, **settings) as server:
         yield server
 
 
@@ -226,14 +228,12 @@ def test_while_the_database_is_locked_articles_are_classified_as_ever(server: ha
         other.execute("BEGIN IMMEDIATE")
         held = [pool.submit(ask, server, "/feedback", BODY, f"k{n}") for n in range(6)]
         time.sleep(0.2)
-        start = time.monotonic()
         statuses = {ask(server, "/classify", {"text": MERIT}) for _ in range(20)}
-        took = time.monotonic() - start
+        answered = [future for future in held if future.done()]
         other.execute("ROLLBACK")
         outcomes = {future.result() for future in held}
 
-    assert (statuses, outcomes) == ({200}, {201})
-    assert took < 1.5
+    assert (statuses, answered, outcomes) == ({200}, [], {201})
 
 
 def test_no_more_wait_for_the_database_than_a_worker_holds(model_path: Path, file: Path) -> None:
@@ -249,7 +249,8 @@ def test_no_more_wait_for_the_database_than_a_worker_holds(model_path: Path, fil
         other.execute("ROLLBACK")
 
     assert statuses == {503: 40}
-    assert time.monotonic() - start < 8
+    # 32 that are told one by one, each after its 2 s, take a minute.
+    assert time.monotonic() - start < 20
 
 
 def test_notes_and_texts_are_never_logged(
