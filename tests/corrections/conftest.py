@@ -32,3 +32,9 @@ def postgresql_url(server: Postgres) -> str:
     METADATA.drop_all(engine)
     engine.dispose()
     return server.url
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let those who write at once wait for each other for as long as a slow disk takes."""
+    monkeypatch.setattr("corrections.database.PATIENCE_S", 60)

@@ -76,6 +76,7 @@ def test_keys_of_different_givers_have_nothing_to_do_with_each_other(store: Stor
     assert len(receipts) == len(store.read()) == 4
 
 
+@pytest.mark.usefixtures("patient")
 def test_one_key_fifty_times_at_once_is_one_row(url: str, store: Store) -> None:
     stores = [store, open_store(url)]
     with ThreadPoolExecutor(10) as pool:
@@ -84,6 +85,7 @@ def test_one_key_fifty_times_at_once_is_one_row(url: str, store: Store) -> None:
     assert len({receipt.id for receipt in receipts}) == len(store.read()) == 1
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_quota_is_exact_whoever_writes_at_the_same_time(url: str, store: Store) -> None:
     stores = [store, open_store(url)]
 
@@ -162,6 +164,7 @@ def test_what_is_erased_is_in_no_file_any_more(tmp_path: Path) -> None:
     assert not any(MERIT.encode() in path.read_bytes() for path in tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("patient")
 def test_two_that_start_at_once_make_one_store(url: str) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: open_store(url).prepare(), range(6)))
