@@ -20,10 +20,10 @@ export function renderNote(last) {
   return [notice("note", words().failedTitle, words()[last.text])];
 }
 
-export function renderFailed(last, again) {
+export function renderFailed(last) {
   const text = last.status ? words().problems[last.status] ?? words().problems.other : words().network;
   $("status").textContent = text;
-  const retry = make("button", { type: "button", onclick: again }, words().retry);
+  const retry = make("button", { type: "button", onclick: last.again }, words().retry);
   const id = last.id ? [make("p", { class: "id" }, `${words().requestId}: `, make("code", {}, last.id))] : [];
   return [notice("failed", words().failedTitle, text, retry, ...id)];
 }

@@ -3,12 +3,12 @@ import { renderAnswer } from "./answer.js";
 import { connectCopies } from "./copies.js";
 import { $, make } from "./dom.js";
 import { renderFailed, renderNote, renderWaiting, renderWorking } from "./notices.js";
-import { get, load, post } from "./requests.js";
+import { json, load, post } from "./requests.js";
 import { state, words } from "./state.js";
 import { hideTip } from "./tip.js";
 
 const isPage = (text) => /^\s*<(!doctype|html|head|body|article|div|p|section|main)\b/i.test(text);
-const views = { working: renderWorking, failed: (last) => renderFailed(last, classify), note: renderNote, answer: renderAnswer };
+const views = { working: renderWorking, failed: renderFailed, note: renderNote, answer: renderAnswer };
 
 function speak(language) {
   state.language = language;
@@ -67,14 +67,14 @@ function showSeeds(seeds) {
       make("span", { class: "seed-title" }, seed.title), make("small", {}, `${seed.outlet} · ${seed.date}`)))));
 }
 
-async function pick(id) {
-  try {
-    const seed = await load(`/seeds/${id}`);
+function pick(id) {
+  const fill = (seed) => {
     $("headline").value = "";
     $("text").value = seed.text;
     count();
-    await classify();
-  } catch { show({ kind: "failed", status: 0 }); }
+    return classify();
+  };
+  return attempt(load(`/seeds/${id}`), fill, () => pick(id));
 }
 
 async function read(file) {
@@ -96,26 +96,26 @@ async function classify() {
   }
   if (!page && [...text].length > state.limits.max_chars) return show({ kind: "note", text: "tooLong" });
   const title = $("headline").value.trim() || null;
+  const article = { [page ? "html" : "text"]: text, title, explain: true };
+  const tell = (answer) => show({ kind: "answer", answer, source: { text: answer.text ?? text, title: title ?? "" } });
+  return attempt(ask(article), tell, classify);
+}
+
+async function ask(article) {
+  if (!state.themes.length) await learnThemes();
+  return json(await post("/classify", article));
+}
+
+/** Show that `work` is under way, then do `next` with what comes of it, or offer it `again`. */
+function attempt(work, next, again) {
   show({ kind: "working" });
-  try {
-    if (!state.themes.length) await learnThemes();
-    const response = await post("/classify", { [page ? "html" : "text"]: text, title, explain: true });
-    if (!response.ok) return fail(response);
-    const answer = await response.json();
-    return show({ kind: "answer", answer, source: { text: answer.text ?? text, title: title ?? "" } });
-  } catch {
-    // Without themes nothing can be asked; a missing key is the usual reason.
-    return state.themes.length ? show({ kind: "failed", status: 0 }) : probe();
-  }
+  return work.then(next, (error) => fail(error, again));
 }
 
-async function probe() {
-  try { return await fail(await get("/themes")); } catch { return show({ kind: "failed", status: 0 }); }
-}
-
-function fail(response) {
-  if (response.status === 401) $("key-row").hidden = false;
-  return show({ kind: "failed", status: response.status, id: response.headers.get("X-Request-Id") });
+/** An error without a status is no answer: the service was not reached. */
+function fail({ status = 0, id }, again) {
+  if (status === 401) $("key-row").hidden = false;
+  show({ kind: "failed", status, id, again });
 }
 
 function show(last) {

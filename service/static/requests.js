@@ -5,13 +5,13 @@ function headers() {
   return $("key").value ? { Authorization: `Bearer ${$("key").value}` } : {};
 }
 
-export const get = (path) => fetch(path, { headers: headers() });
+export const load = async (path) => json(await fetch(path, { headers: headers() }));
 
 export const post = (path, value, more = {}) =>
   fetch(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers(), ...more }, body: JSON.stringify(value) });
 
-export async function load(path) {
-  const response = await get(path);
-  if (!response.ok) throw new Error(path);
-  return response.json();
+/** Return what a response holds; the error of one that failed carries its status and its id. */
+export async function json(response) {
+  if (response.ok) return response.json();
+  throw Object.assign(new Error(response.url), { status: response.status, id: response.headers.get("X-Request-Id") });
 }

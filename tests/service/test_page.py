@@ -147,6 +147,18 @@ def test_empty_and_long_input_have_their_own_states(page: Page, text: str, selec
     assert page.locator(selector).is_visible()
 
 
+@pytest.mark.parametrize(("status", "words"), [(401, "kunci API"), (503, "sibuk")])
+def test_an_article_to_try_that_fails_says_why_and_can_be_picked_again(page: Page, status: int, words: str) -> None:
+    page.route("**/seeds/0", lambda route: route.fulfill(status=status, body="{}"))
+    page.locator("#seed-list button").first.click()
+
+    assert words in page.locator(".failed").inner_text()
+    assert page.locator("#key").is_visible() == (status == 401)
+    page.unroute("**/seeds/0")
+    page.click(".failed button")
+    page.wait_for_selector(".paragraph")
+
+
 @pytest.mark.parametrize(("status", "words"), [(503, "sibuk"), (500, "pihak kami"), (401, "kunci API"), (415, "HTML")])
 def test_a_failure_says_what_to_do_and_names_the_request(page: Page, status: int, words: str) -> None:
     page.route("**/classify", lambda route: route.fulfill(status=status, headers={"X-Request-Id": "r-1"}, body="{}"))
