@@ -72,7 +72,7 @@ function pick(id) {
     $("headline").value = "";
     $("text").value = seed.text;
     count();
-    return classify();
+    classify();
   };
   return attempt(load(`/seeds/${id}`), fill, () => pick(id));
 }
@@ -87,7 +87,7 @@ async function read(file) {
   return classify();
 }
 
-async function classify() {
+function classify() {
   const text = $("text").value;
   const page = isPage(text);
   if (!text.trim() && !$("headline").value.trim()) {
@@ -106,10 +106,12 @@ async function ask(article) {
   return json(await post("/classify", article));
 }
 
-/** Show that `work` is under way, then do `next` with what comes of it, or offer it `again`. */
+/** Show that `work` is under way, then do `next` with its outcome or offer it `again`; not once something newer is shown. */
 function attempt(work, next, again) {
-  show({ kind: "working" });
-  return work.then(next, (error) => fail(error, again));
+  const working = { kind: "working" };
+  const ifLast = (step) => (outcome) => { if (state.last === working) step(outcome); };
+  show(working);
+  return work.then(ifLast(next), ifLast((error) => fail(error, again)));
 }
 
 /** An error without a status is no answer: the service was not reached. */
@@ -131,7 +133,6 @@ function render() {
   const last = state.last;
   hideTip();
   $("result").ariaBusy = String(last?.kind === "working");
-  $("submit").disabled = last?.kind === "working";
   $("copies").hidden = last?.kind !== "answer";
   $("output").replaceChildren(...(last ? views[last.kind](last) : renderWaiting()));
 }

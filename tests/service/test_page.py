@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from benchmarks.harness import Server, serving
 from classifier import modelfile
@@ -65,6 +65,23 @@ def opened(browser: Browser, server: Server, ready: str) -> Iterator[Page]:
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     with opened(browser, server, "#seed-list button") as page:
         yield page
+
+
+def hold(page: Page, path: str) -> list[Route]:
+    """Hold back what the page asks of `path`."""
+    routes: list[Route] = []
+    page.route(path, lambda route: routes.append(route))
+    return routes
+
+
+def release(page: Page, held: list[Route], number: int) -> None:
+    """Let a held request go, and leave the page time to show its answer."""
+    while len(held) <= number:
+        page.wait_for_timeout(10)
+    with page.expect_response(held[number].request.url) as answer:
+        held[number].continue_()
+    answer.value.finished()
+    page.wait_for_timeout(100)
 
 
 def classify(page: Page, text: str) -> None:
@@ -145,6 +162,30 @@ def test_empty_and_long_input_have_their_own_states(page: Page, text: str, selec
     classify(page, text)
 
     assert page.locator(selector).is_visible()
+
+
+def test_a_late_answer_does_not_replace_that_of_a_newer_article(page: Page) -> None:
+    held = hold(page, "**/classify")
+    page.fill("#text", MERIT)
+    page.click("#submit")
+    page.fill("#text", AWARDS)
+    page.keyboard.press("Control+Enter")
+    release(page, held, 1)
+    release(page, held, 0)
+
+    assert page.locator(".paragraph .text").all_inner_texts() == [AWARDS]
+
+
+@pytest.mark.parametrize("path", ["**/classify", "**/seeds/0"])
+def test_what_was_cleared_during_work_stays_cleared(page: Page, path: str) -> None:
+    held = hold(page, path)
+    with page.expect_request(path):
+        page.locator("#seed-list button").first.click()
+    page.click("#clear")
+    release(page, held, 0)
+
+    assert page.locator(".waiting").is_visible()
+    assert page.locator("#text").input_value() == ""
 
 
 @pytest.mark.parametrize(("status", "words"), [(401, "kunci API"), (503, "sibuk")])
