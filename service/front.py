@@ -34,6 +34,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 #: Asked by machines that know neither name nor key.
 PROBES = frozenset({"/livez", "/readyz"})
 _OPEN = PROBES | {"/", "/openapi.json", "/limits", "/seeds"}
+_OPEN_FOLDERS = ("/static/", "/seeds/")
 #: Where the environment of a request holds who asks: the first 12 hex digits of the key's SHA-256.
 GIVER = "asn_themes.giver"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -136,7 +137,7 @@ class Front:
             raise ProblemError(400, "host-not-allowed", "This host name is not served; see ASN_THEMES_ALLOWED_HOSTS.")
         if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site" and environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             raise ProblemError(403, "cross-site", "Pages of other sites may not send requests here.")
-        if self._keys and path not in _OPEN and not path.startswith("/static/"):
+        if self._keys and path not in _OPEN and not path.startswith(_OPEN_FOLDERS):
             self._check_key(environ)
 
     def _check_key(self, environ: dict[str, Any]) -> None:

@@ -32,13 +32,14 @@ function count() {
   $("count").classList.toggle("over", length > most && !isPage($("text").value));
 }
 
+/** Each on its own: themes may need a key, which the first article then asks for. */
 async function prepare() {
-  try {
-    state.limits = await load("/limits");
-    state.ready = await load("/readyz");
-    await learnThemes();
-    showSeeds(await load("/seeds"));
-  } catch { /* the first answer will say what is wrong */ }
+  await Promise.allSettled([
+    load("/limits").then((limits) => { state.limits = limits; }),
+    load("/readyz").then((ready) => { state.ready = ready; }),
+    load("/seeds").then(showSeeds),
+    learnThemes(),
+  ]);
   count();
   nameModel();
 }

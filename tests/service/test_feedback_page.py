@@ -31,7 +31,7 @@ def server(model_path: Path, store: str) -> Iterator[Server]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    with opened(browser, server, "#model-line:not(:empty)") as page:
+    with opened(browser, server) as page:
         yield page
 
 

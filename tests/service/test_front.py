@@ -97,6 +97,11 @@ def test_no_key_is_never_one_even_where_its_hash_is_set(
     assert client.post("/classify", json={"text": MERIT}, headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/", "/openapi.json", "/limits", "/seeds", "/seeds/0"])
+def test_what_the_page_shows_before_a_key_is_given_stays_open(locked: FlaskClient, path: str) -> None:
+    assert locked.get(path).status_code == 200
+
+
 def test_pages_of_other_sites_may_not_post(client: FlaskClient) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,8 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, server: Server, ready: str) -> Iterator[Page]:
-    """Open the page, wait for the element `ready`, and let nothing pass that the page complains of."""
+def opened(browser: Browser, server: Server) -> Iterator[Page]:
+    """Open the page, wait until it is prepared, and let nothing pass that the page complains of."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="id-ID")
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=f"http://127.0.0.1:{server.port}")
     page = context.new_page()
@@ -55,7 +56,7 @@ def opened(browser: Browser, server: Server, ready: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     page.goto(f"http://127.0.0.1:{server.port}/")
-    page.wait_for_selector(ready)
+    page.wait_for_selector("#model-line:not(:empty)")
     yield page
     context.close()
     assert complaints == []
@@ -63,7 +64,7 @@ def opened(browser: Browser, server: Server, ready: str) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    with opened(browser, server, "#seed-list button") as page:
+    with opened(browser, server) as page:
         yield page
 
 
@@ -262,6 +263,22 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: str, width:
         assert page.evaluate(
             "[...document.querySelectorAll('.card')].every(card => card.scrollWidth <= card.clientWidth)"
         )
+
+
+def test_where_keys_are_set_an_article_to_try_asks_for_one_and_is_then_answered(
+    browser: Browser, model_path: Path
+) -> None:
+    key = "kunci-rahasia"
+    settings = {"api_keys": sha256(key.encode()).hexdigest(), "seeds": ROOT / "seeds"}
+    with serving(model_path, **settings) as server, opened(browser, server) as page:
+        page.locator("#seed-list button").first.click()
+        page.locator(".failed", has_text="kunci API").wait_for()
+        page.fill("#key", key)
+        page.click(".failed button")
+        page.wait_for_selector(".paragraph")
+
+        assert page.locator("#text").input_value().startswith("Heru Budi")
+        assert page.locator(".swatch").count() == 5
 
 
 def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: Model, tmp_path: Path) -> None:
