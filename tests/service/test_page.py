@@ -293,3 +293,14 @@ def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: M
         page.close()
 
     assert named == ("Daily themes", "Neutrality · Merit · Integrity · Performance · Awards")
+
+
+def test_every_text_is_used_and_stands_in_both_languages(page: Page) -> None:
+    texts = page.evaluate("import('/static/texts.js').then(module => module.TEXTS)")
+    static = ROOT / "service" / "static"
+    sources = [path for path in static.iterdir() if path.suffix in {".js", ".html"} and path.name != "texts.js"]
+    used = set(re.findall(r'(?<=words\(\)\.)\w+|(?<=")\w+(?=")', "".join(path.read_text() for path in sources)))
+
+    assert texts["id"].keys() == texts["en"].keys()
+    # A decision of the service is a key itself.
+    assert texts["id"].keys() - used - {"yes", "review", "no"} == set()
