@@ -103,8 +103,10 @@ function classify() {
 }
 
 async function ask(article) {
-  if (!state.themes.length) await learnThemes();
-  return json(await post("/classify", article));
+  const answer = await json(await post("/classify", article));
+  // The first answer, or the first of a model that came in since: names and cuts are those of its themes.
+  if (answer.model !== state.model) await learnThemes();
+  return answer;
 }
 
 /** Show that `work` is under way, then do `next` with its outcome or offer it `again`; not once something newer is shown. */

@@ -2,7 +2,7 @@
 import { TEXTS } from "./texts.js";
 
 export const state = {
-  language: "id", themes: [], title: null, limits: { max_chars: 50000, max_body_bytes: 2097152 }, ready: null, last: null, hidden: new Set(),
+  language: "id", model: null, themes: [], title: null, limits: { max_chars: 50000, max_body_bytes: 2097152 }, ready: null, last: null, hidden: new Set(),
 };
 export const words = () => TEXTS[state.language];
 export const themeIndex = (id) => state.themes.findIndex((theme) => theme.id === id);

@@ -295,6 +295,21 @@ def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: M
     assert named == ("Daily themes", "Neutrality · Merit · Integrity · Performance · Awards")
 
 
+def test_an_answer_of_another_model_brings_its_own_themes(page: Page) -> None:
+    def swap(route: Route) -> None:
+        answer = route.fetch().json()
+        if "labels" not in answer:
+            answer["themes"][1]["name"]["id"] = "Tema baru"
+        route.fulfill(json={**answer, "model": "another"})
+
+    classify(page, MERIT)
+    page.route(re.compile("/classify$|/themes$"), swap)
+    page.fill("#text", AWARDS)
+    page.click("#submit")
+
+    page.locator(".swatch", has_text="Tema baru").wait_for()
+
+
 def test_every_text_is_used_and_stands_in_both_languages(page: Page) -> None:
     texts = page.evaluate("import('/static/texts.js').then(module => module.TEXTS)")
     static = ROOT / "service" / "static"
