@@ -281,6 +281,15 @@ def test_where_keys_are_set_an_article_to_try_asks_for_one_and_is_then_answered(
         assert page.locator(".swatch").count() == 5
 
 
+def test_the_articles_to_try_are_in_reach_beside_a_long_answer(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 700})
+    classify(page, f"{MERIT}\n" * 60)
+    page.evaluate("scrollTo(0, 500)")
+    page.locator("#seed-list button").last.scroll_into_view_if_needed()
+
+    assert page.evaluate("scrollY") == 500
+
+
 def test_other_themes_bring_their_own_title_and_names(browser: Browser, model: Model, tmp_path: Path) -> None:
     title = {"id": "Tema harian", "en": "Daily themes"}
     modelfile.save(replace(model, metadata={**model.metadata, "title": title}), tmp_path / "own.npz")
