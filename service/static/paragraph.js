@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { feedbackView } from "./feedback.js";
 import { marked, rove } from "./highlight.js";
-import { percent, state, themeClass, themeName, words } from "./state.js";
+import { decimal, percent, state, themeClass, themeName, words } from "./state.js";
 import { describe } from "./tip.js";
 
 export function paragraphView(paragraph, number, source) {
@@ -29,9 +29,9 @@ function exact(paragraph, number) {
     ["length", (e) => e.term.startsWith("length:")], ["bias", (e) => e.term === "bias"], ["sum", () => true]];
   const head = make("tr", {}, make("td"), ...themes.map((theme) => make("th", { scope: "col" }, themeName(theme))));
   const body = rows.map(([name, test]) => make("tr", { class: name }, make("th", { scope: "row" }, words()[name]),
-    ...themes.map((theme) => make("td", {}, sum(theme, test).toFixed(3)))));
+    ...themes.map((theme) => make("td", {}, decimal(sum(theme, test))))));
   const scores = make("tr", { class: "sum" }, make("th", { scope: "row" }, words().score),
-    ...themes.map((theme) => make("td", {}, paragraph.scores[theme].toFixed(3))));
+    ...themes.map((theme) => make("td", {}, decimal(paragraph.scores[theme]))));
   const table = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${words().exact} ${number + 1}` },
     make("table", {}, make("thead", {}, head), make("tbody", {}, ...body, scores)));
   return [make("details", { lang: state.language }, make("summary", {}, words().exact), table)];

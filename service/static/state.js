@@ -9,4 +9,6 @@ export const themeIndex = (id) => state.themes.findIndex((theme) => theme.id ===
 // Five looks; further themes begin again.
 export const themeClass = (id) => `t-${themeIndex(id) % 5}`;
 export const themeName = (id) => state.themes[themeIndex(id)]?.name[state.language] ?? id;
+/** A weight or a score as the language writes it: 1.234 is a thousand and more in Indonesian. */
+export const decimal = (number) => new Intl.NumberFormat(state.language, { minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(number);
 export const percent = (score) => `${Math.round(score * 100)}%`;

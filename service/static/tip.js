@@ -1,6 +1,6 @@
 /** The tooltip with the exact weights of a marked word. */
 import { $, make } from "./dom.js";
-import { themeClass, themeName } from "./state.js";
+import { decimal, themeClass, themeName } from "./state.js";
 
 export function describe(mark, items) {
   const enter = () => showTip(mark, items);
@@ -12,7 +12,7 @@ function showTip(mark, items) {
   const tip = $("tip");
   tip.replaceChildren(...items.slice(0, 8).map((item) => make("div", { class: "tip-row" },
     make("span", { class: `dot ${themeClass(item.theme)}` }), make("span", {}, `${themeName(item.theme)} · ${item.term.replace(/^\w+:/, "")}`),
-    make("b", {}, `+${item.weight.toFixed(3)}`))));
+    make("b", {}, `+${decimal(item.weight)}`))));
   tip.hidden = false;
   mark.setAttribute("aria-describedby", "tip");
   const place = mark.getBoundingClientRect();

@@ -105,7 +105,7 @@ def test_a_marked_word_tells_its_exact_weight_on_focus_and_on_hover(page: Page) 
     mark = page.locator("mark").first
     mark.focus()
 
-    assert re.search(r"\+\d+\.\d{3}", page.locator("#tip").inner_text())
+    assert re.search(r"\+\d+,\d{3}", page.locator("#tip").inner_text())
     page.keyboard.press("Escape")
     assert page.locator("#tip").is_hidden()
     mark.hover()
@@ -117,6 +117,15 @@ def test_themes_differ_by_line_and_not_by_colour_alone(page: Page) -> None:
     lines = page.locator(".swatch").evaluate_all("s => s.map(e => getComputedStyle(e).textDecorationStyle)")
 
     assert len(set(lines)) == 5
+
+
+@pytest.mark.parametrize(("language", "mark"), [("id", ","), ("en", ".")])
+def test_exact_sums_have_the_decimal_mark_of_the_language(page: Page, language: str, mark: str) -> None:
+    page.click(f"[data-language={language}]")
+    classify(page, MERIT)
+
+    assert all(re.fullmatch(rf"-?\d+\{mark}\d{{3}}", cell) for cell in page.locator("tbody td").all_text_contents())
+    assert page.locator("tbody td").count() > 0
 
 
 def test_the_language_switches_and_stays(page: Page) -> None:
