@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scipy.stats import binomtest
+import numpy as np
+from numpy.typing import NDArray
 
 from classifier import Classifier
 from classifier.errors import InputRejectedError
@@ -16,6 +17,7 @@ from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
 from training.sample import REASON
 from training.settlement import Settled, settle
+from training.trends import interval
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,18 @@ class Estimate:
     shares : mapping of str to Interval
         The share of paragraphs that carry each output, with Wilson's interval: paragraphs are drawn one by one, and
         none found among a few does not mean that there are none.
+    precisions, recalls : mapping of str to Interval
+        How well the model finds them, with Wilson's interval too: six of six is no certainty, as a bootstrap would have
+        it.  An output that the model never said yes to has no precision, one that was not met no recall.
     quality : Quality
-        How well the model finds them.
+        All figures, with bootstrap intervals.
     left_out : int
         Paragraphs drawn at random that were not judged for all themes.
     """
 
     shares: Mapping[str, Interval]
+    precisions: Mapping[str, Interval]
+    recalls: Mapping[str, Interval]
     quality: Quality
     left_out: int
 
@@ -58,22 +65,29 @@ class Estimate:
                 "label what `labels sample` wrote, and export it"
             )
         judgements = _judge(classifier, judged)
-        shares = {name: _share(int(y.sum()), len(y)) for name, y in zip(judgements.names, judgements.Y.T, strict=True)}
-        return cls(shares, measure(judgements), len(drawn) - len(judged))
+        gold, yes = judgements.Y, judgements.decisions
+        return cls(
+            shares=_shares(judgements.names, gold, np.ones_like(gold)),
+            precisions=_shares(judgements.names, gold & yes, yes),
+            recalls=_shares(judgements.names, gold & yes, gold),
+            quality=measure(judgements),
+            left_out=len(drawn) - len(judged),
+        )
 
     def table(self) -> str:
-        """Render the estimate in Markdown; of what was not met nothing can be said."""
+        """Render the estimate in Markdown, with a dash where nothing can be said."""
         lines = ["| output | share of paragraphs | precision | recall | F1 |", "|---|---|---|---|---|"]
         for name, share in self.shares.items():
-            figures = (self.quality[f"{name}_{m}"] for m in ("precision", "recall", "f1"))
-            shown = map(str, figures) if self.quality.supports[name] else ("–", "–", "–")
-            lines.append(f"| {name} | {share} | {' | '.join(shown)} |")
+            precision, recall = self.precisions.get(name, "–"), self.recalls.get(name, "–")
+            f1 = self.quality[f"{name}_f1"] if name in {*self.precisions, *self.recalls} else "–"
+            lines.append(f"| {name} | {share} | {precision} | {recall} | {f1} |")
         return "\n".join(lines)
 
 
-def _share(k: int, n: int) -> Interval:
-    low, high = binomtest(k, n).proportion_ci(method="wilson")
-    return Interval(k / n, float(low), float(high))
+def _shares(names: tuple[str, ...], counted: NDArray[np.bool_], among: NDArray[np.bool_]) -> dict[str, Interval]:
+    """Return the share of the samples `among` that are `counted`, for each output that has such samples."""
+    totals = zip(names, counted.sum(axis=0).tolist(), among.sum(axis=0).tolist(), strict=True)
+    return {name: Interval(k / n, *interval(k / n, n)) for name, k, n in totals if n}
 
 
 def _judge(classifier: Classifier, judged: list[tuple[Task, Settled]]) -> Judgements:

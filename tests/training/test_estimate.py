@@ -82,6 +82,33 @@ def test_none_found_among_a_few_does_not_mean_none(classifier: Classifier, codeb
     assert "| merit | 0.000 [0.000, 0.278] | – | – | – |" in found.table()
 
 
+def test_a_false_alarm_on_what_was_not_met_shows_and_recall_alone_is_not_known(
+    classifier: Classifier, codebook: Codebook, tmp_path: Path
+) -> None:
+    found = Estimate.of(classifier, write(tmp_path / "f", codebook, labelled("m", MERIT)), codebook)
+
+    # Wilson's upper end for 0 of 1, and F1 counts the false alarm too.
+    assert "| merit | 0.000 [0.000, 0.793] | 0.000 [0.000, 0.793] | – | 0.000 [0.000, 0.000] |" in found.table()
+
+
+def test_what_the_model_never_says_yes_to_has_no_precision(
+    classifier: Classifier, codebook: Codebook, tmp_path: Path
+) -> None:
+    found = Estimate.of(classifier, write(tmp_path / "f", codebook, labelled("n", NOTHING, "merit")), codebook)
+
+    assert "| merit | 1.000 [0.207, 1.000] | – | 0.000 [0.000, 0.793] | 0.000 [0.000, 0.000] |" in found.table()
+
+
+def test_all_found_of_a_few_does_not_mean_all(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
+    path = write(tmp_path / "f", codebook, *(labelled(str(i), f"{MERIT} {i}", "merit") for i in range(6)))
+
+    found = Estimate.of(classifier, path, codebook)
+
+    # Wilson's lower end for n of n is n / (n + z²).
+    assert found.precisions["merit"] == found.recalls["merit"]
+    assert found.recalls["merit"].low == pytest.approx(6 / (6 + 1.96**2), abs=1e-3)
+
+
 def test_a_file_without_a_random_share_is_refused(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
     unread = Task("y", NOTHING, meta={REASON: RANDOM})
     path = write(tmp_path / "f", codebook, labelled("a", AWARDS, "awards", reason="awards"), Task("x", MERIT), unread)
