@@ -138,6 +138,14 @@ def test_what_to_label_next_is_written_for_the_tool_that_is_named(
     assert "left out: 1 drawn by chance that were not judged for all themes" in done.output
 
 
+def test_a_seed_is_taken_up_to_64_bits_and_refused_beyond(folder: Path, tmp_path: Path, model_path: Path) -> None:
+    write(tmp_path, [{"id": "a", "text": f"{MERIT} satu dua tiga"}], "archive.jsonl")
+    given = ["labels", "sample", tmp_path / "archive.jsonl", "-o", tmp_path / "n.jsonl", "--labels", folder,
+             "--model", model_path]  # fmt: skip
+
+    assert [run(*given, "--seed", str(2**64 - over)).exit_code for over in (1, 0)] == [0, 2]
+
+
 def test_an_audit_prints_a_summary_and_writes_a_queue_and_a_page(folder: Path, tmp_path: Path) -> None:
     done = run(
         "labels", "audit", "-n", "7", "-o", tmp_path / "q.jsonl", "--html", tmp_path / "a.html", "--labels", folder

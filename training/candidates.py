@@ -42,7 +42,7 @@ class Candidate:
 
 
 def draw(text: str, seed: int) -> float:
-    """Return the random number in [0, 1) of a text."""
+    """Return the random number in [0, 1) of a text; `seed` fits into 64 bits."""
     digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8, salt=seed.to_bytes(8, "big")).digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53
 

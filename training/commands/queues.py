@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Formats of labelling tools that hold a text with what a model says of it.
 _TOOLS = {"doccano": "doccano-jsonl", "label-studio": "labelstudio-json", "prodigy": "prodigy"}
+# The seed salts a hash, in eight bytes.
+_MAX_SEED = 2**64 - 1
 tool_option = click.option(
     "--to", "tool", type=click.Choice([*_TOOLS]), default="doccano", show_default=True, help="Tool that OUTPUT is for."
 )
@@ -43,7 +45,9 @@ tool_option = click.option(
     show_default=True,
     help="Share drawn by chance alone, for `labels estimate`.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another one draws others.")
+@click.option(
+    "--seed", type=click.IntRange(0, _MAX_SEED), default=0, show_default=True, help="Another one draws others."
+)
 @kind_option
 @click.option("--id", "id_column", default="id", show_default=True, help="Column of the article's id.")
 @click.option("--text", default="text", show_default=True, help="Column of its text.")
