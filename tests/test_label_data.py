@@ -1,6 +1,7 @@
 """The labels that are shipped, not the rules for labels."""
 
 import json
+import re
 import tomllib
 from collections import Counter
 from functools import cache
@@ -14,6 +15,7 @@ from tests.conftest import ROOT
 from training.duplicates import shingles
 from training.labels import Labels, read_jsonl, read_labels
 from training.lint import problems_of
+from training.wholes import find_lines
 
 FOLDER = ROOT / "labels"
 MAX_CONTAINMENT = 0.3
@@ -53,6 +55,12 @@ def test_every_seed_paragraph_is_labelled_and_its_text_is_in_its_article() -> No
 
     assert {example.article for example in seeds} == set(articles)
     assert all((example.text or "") in articles[example.article] for example in seeds)
+
+
+def test_every_id_that_ends_as_a_line_does_is_a_line_of_its_article() -> None:
+    ending = [row for row, example in enumerate(shipped().examples) if re.search(r":\d\d+$", example.id)]
+
+    assert sorted(find_lines(shipped().examples).rows.tolist()) == ending != []
 
 
 def test_seed_lines_that_stand_twice_say_so() -> None:

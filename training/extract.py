@@ -140,7 +140,7 @@ def _write(batches: Mapping[str, Sequence[Labelled]], folder: Path, codebook: Co
 
 def _repeated(rows: Sequence[Labelled]) -> set[str]:
     """Return the ids of the lines of whole articles that stand in their article more than once."""
-    numbered = [(number, row) for row in rows if (number := line_number(row.id)) is not None]
+    numbered = [(number, row) for row in rows if (number := line_number(row.id, row.article)) is not None]
     articles: dict[str, list[Labelled]] = defaultdict(list)
     for _, row in sorted(numbered, key=lambda pair: pair[0]):
         articles[row.article].append(row)

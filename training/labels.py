@@ -35,8 +35,8 @@ _OPTIONAL_FIELDS = {"article", "readers", "origin", "repeated"}
 #: Sources whose paragraphs are real news, as against those composed for the project.
 REAL_SOURCES = frozenset({"seed", "imported", "feedback"})
 _SOURCES = REAL_SOURCES | {"written"}
-# A paragraph of an article that was labelled whole is named <article>:<nn>.
-_NUMBERED = re.compile(r".*:(\d\d+)")
+# A paragraph of an article that was labelled whole is named <article>:<nn>; ids of others may end like it.
+_NUMBER = re.compile(r":(\d\d+)")
 #: How the ids of paragraphs begin that readers of the service spoke of.
 FEEDBACK_PREFIX = "feedback-"
 
@@ -230,10 +230,10 @@ def _example(row: dict[str, Any], where: str, counts: Counts, text: str | None) 
     )
 
 
-def line_number(name: str) -> int | None:
-    """Return which line of an article labelled whole is called `name`; None where it is of another kind."""
-    numbered = _NUMBERED.fullmatch(name)
-    return int(numbered.group(1)) if numbered else None
+def line_number(name: str, article: str) -> int | None:
+    """Return which line of its article, labelled whole, is called `name`; None where it is of another kind."""
+    number = _NUMBER.fullmatch(name.removeprefix(article)) if name.startswith(article) else None
+    return int(number.group(1)) if number else None
 
 
 def articles(examples: Sequence[Example]) -> NDArray[np.str_]:

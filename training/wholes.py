@@ -31,8 +31,8 @@ class Lines:
 
 def find_lines(examples: Sequence[Example]) -> Lines:
     """Find the lines of whole articles among `examples`."""
-    named = [(e.article, number, row) for row, e in enumerate(examples) if (number := line_number(e.id)) is not None]
-    found = sorted(named)
+    numbers = (line_number(example.id, example.article) for example in examples)
+    found = sorted((examples[row].article, n, row) for row, n in enumerate(numbers) if n is not None)
     rows = np.array([row for _, _, row in found], dtype=np.intp)
     _, sizes = np.unique([article for article, _, _ in found], return_counts=True)
     return Lines(rows, np.cumsum(sizes, dtype=np.int64), np.array([examples[row].repeated for row in rows], np.bool_))
@@ -40,7 +40,8 @@ def find_lines(examples: Sequence[Example]) -> Lines:
 
 def whole(judgements: Judgements) -> NDArray[np.bool_]:
     """Say which samples stand in articles that were labelled whole, line by line, of shape (n_samples,)."""
-    return np.array([line_number(name) is not None for name in judgements.ids], dtype=np.bool_)
+    numbers = map(line_number, judgements.ids, judgements.articles)
+    return np.array([number is not None for number in numbers], dtype=np.bool_)
 
 
 def by_article(judgements: Judgements) -> Judgements:

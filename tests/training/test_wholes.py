@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from classifier import Classifier
@@ -52,11 +54,19 @@ def test_an_article_carries_what_any_paragraph_carries(classifier: Classifier) -
     ]
 
 
-def test_only_numbered_paragraphs_are_of_whole_articles() -> None:
-    ids = np.array(["seed-000:03", "0a1b:110", "0a1b-3", "net-001", "a:b"])
-    empty = np.zeros((5, 1), dtype=bool)
+def test_only_paragraphs_numbered_within_their_article_are_of_whole_articles() -> None:
+    names = {"seed-000:03": "seed-000", "0a1b:110": "0a1b", "0a1b-3": "0a1b", "a:b": "a", "a:1": "a", "a:b:07": "a:b"}
+    others = {"kompas:12": "kompas:12", "kompas:13": "pemilu", "a:b:08": "a"}
+    ids, articles = np.array([*names, *others]), np.array([*names.values(), *others.values()])
+    empty = np.zeros((len(ids), 1), dtype=bool)
 
-    assert whole(Judgements(("a",), ids, ids, empty, empty * 1.0, empty, empty)).tolist() == [True, True] + [False] * 3
+    found = whole(Judgements(("a",), ids, articles, empty, empty * 1.0, empty, empty))
+
+    assert ids[found].tolist() == ["seed-000:03", "0a1b:110", "a:b:07"]
+
+
+def test_an_id_that_ends_as_a_line_does_is_no_line_of_another_article() -> None:
+    assert find_lines([replace(example("kompas:12"), article="kompas:12")]).rows.tolist() == []
 
 
 def test_lines_stand_in_the_order_of_their_articles_whatever_the_order_of_the_labels() -> None:
