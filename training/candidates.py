@@ -40,6 +40,11 @@ class Candidate:
     meta: dict[str, str]
     draw: float
 
+    @property
+    def place(self) -> tuple[str, list[tuple[str, str]]]:
+        """Where it stands: of the places of one text the first in this order is held, in whatever order they come."""
+        return self.article, sorted(self.meta.items())
+
 
 def draw(text: str, seed: int) -> float:
     """Return the random number in [0, 1) of a text; `seed` fits into 64 bits."""
@@ -78,7 +83,9 @@ class Candidates:
         found = [c for document in documents for c in self._candidates(document)]
         self.seen += len(found)
         logits = self.classifier.logits([candidate.text for candidate in found])
-        self._held |= {c.draw: (c, row) for c, row in zip(found, logits, strict=True) if c.draw not in self._held}
+        for candidate, row in zip(found, logits, strict=True):
+            held, _ = self._held.get(candidate.draw, (candidate, row))
+            self._held[candidate.draw] = min(held, candidate, key=lambda one: one.place), row
         if len(self._held) > 2 * self.n * HELD_PER_PICK * logits.shape[1]:
             self._let_go()
 
@@ -94,14 +101,16 @@ class Candidates:
                 yield Candidate(name, article, text, meta, draw(text, self.seed))
 
     def _let_go(self) -> None:
-        held = list(self._held.values())
+        """Hold on to the lowest draws and to what is nearest to each theme's cut; equally near, to the lowest draws."""
+        held = [self._held[draw] for draw in sorted(self._held)]
         near = doubts(np.array([row for _, row in held]), self.classifier.model.cuts)
         measures = np.column_stack([[c.draw for c, _ in held], near])
-        kept = np.argpartition(measures, self.n * HELD_PER_PICK, axis=0)[: self.n * HELD_PER_PICK]
+        kept = np.argsort(measures, axis=0, kind="stable")[: self.n * HELD_PER_PICK]
         self._held = {held[i][0].draw: held[i] for i in np.unique(kept).tolist()}
 
     def pool(self) -> tuple[tuple[Candidate, ...], Pool]:
-        """Return the candidates and, row by row, the pool to choose from."""
+        """Return the candidates in the order of their draws and, row by row, the pool to choose from."""
+        self._let_go()
         held = tuple(candidate for candidate, _ in self._held.values())
         return held, Pool(
             themes=self.classifier.themes,

@@ -35,10 +35,10 @@ def test_draws_are_even() -> None:
 def test_paragraphs_are_numbered_within_their_article_and_tell_where_they_stand(classifier: Classifier) -> None:
     held, pool = read(classifier, [document("x", f"{MERIT}\n—\n{AWARDS}", outlet="Antara", date=None)]).pool()
 
-    assert [(c.id, c.article, c.text) for c in held] == [("x#00", "x", MERIT), ("x#02", "x", AWARDS)]
+    assert {(c.id, c.article, c.text) for c in held} == {("x#00", "x", MERIT), ("x#02", "x", AWARDS)}
     assert held[0].meta == {"outlet": "Antara"}
     assert pool.outlets.tolist() == ["Antara", "Antara"]
-    assert pool.logits.tolist() == classifier.logits([MERIT, AWARDS]).tolist()
+    assert pool.logits.tolist() == classifier.logits([candidate.text for candidate in held]).tolist()
 
 
 def test_an_article_without_an_id_is_named_by_its_text(classifier: Classifier) -> None:
@@ -58,10 +58,28 @@ def test_what_is_labelled_is_no_candidate_by_paragraph_line_article_or_text(clas
     assert found.seen == 1
 
 
-def test_a_text_that_stands_in_many_articles_is_one_candidate(classifier: Classifier) -> None:
-    held, _ = read(classifier, [document(name, MERIT) for name in "xyz"]).pool()
+@pytest.mark.parametrize("order", ["xyz", "zyx"])
+def test_a_text_that_stands_in_many_articles_is_one_candidate_of_the_first_by_name(
+    classifier: Classifier, order: str
+) -> None:
+    held, _ = read(classifier, [document(name, MERIT) for name in order]).pool()
 
     assert [candidate.id for candidate in held] == ["x#00"]
+
+
+def test_what_is_held_does_not_hang_on_the_order_of_reading(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "HELD_PER_PICK", 1)
+    # Of most of these words the model knows none: they are equally near to every cut.
+    documents = [document(f"d{i}", f"{['netral', 'bupati', 'x'][i % 3]} {i // 2}", date=str(i)) for i in range(300)]
+
+    held, pool = read(classifier, documents, n=4).pool()
+    again, mirrored = read(classifier, documents[::-1], n=4).pool()
+
+    assert len(held) <= 4 * 6
+    assert held == again
+    assert pool.logits.tolist() == mirrored.logits.tolist()
 
 
 def test_what_is_let_go_is_neither_drawn_nor_in_doubt(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +92,6 @@ def test_what_is_let_go_is_neither_drawn_nor_in_doubt(classifier: Classifier, mo
     everything, _ = read(classifier, documents, n=300).pool()
 
     assert few.seen == len(everything) == 300
-    assert len(held) <= 2 * 4 * 6 + 1
+    assert len(held) <= 4 * 6
     lowest = sorted(candidate.draw for candidate in everything)[:4]
     assert set(lowest) <= {candidate.draw for candidate in held}

@@ -70,6 +70,14 @@ def test_the_same_call_chooses_the_same_and_another_seed_others(
     assert {task.id for task in other.tasks} != {task.id for task in sample.tasks}
 
 
+def test_the_same_is_chosen_in_whatever_order_the_archive_is_read(
+    sample: Sample, classifier: Classifier, labels: Labels, archive: Path
+) -> None:
+    archive.write_text("".join(reversed(archive.read_text().splitlines(keepends=True))))
+
+    assert Sampler(classifier, labels, 20).sample((str(archive),), Options()).tasks == sample.tasks
+
+
 @pytest.mark.parametrize("kind", ["doccano-jsonl", "labelstudio-json", "prodigy"])
 def test_why_a_paragraph_was_picked_survives_the_labelling_tool(
     sample: Sample, labels: Labels, tmp_path: Path, kind: str
