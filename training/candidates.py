@@ -15,7 +15,7 @@ from training.duplicates import shingles
 
 #: Held for each paragraph asked for: this many with the lowest draws, and as many nearest to each theme's cut.
 HELD_PER_PICK = 20
-_ID_CHARS = 12
+_NAME_CHARS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Candidate:
     Attributes
     ----------
     id, article : str
-        ``<article>#<nn>``; ``<article>:<nn>`` is a line of an article that was labelled whole.
+        ``<article>#<hash of the text>``, so that no two texts share it where articles share theirs; ``<article>:<nn>``
+        is a line of an article that was labelled whole.
     text : str
         The paragraph.
     meta : dict of str to str
@@ -50,6 +51,10 @@ def draw(text: str, seed: int) -> float:
     """Return the random number in [0, 1) of a text; `seed` fits into 64 bits."""
     digest = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8, salt=seed.to_bytes(8, "big")).digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_NAME_CHARS]
 
 
 @dataclass
@@ -92,10 +97,11 @@ class Candidates:
     def _candidates(self, document: Document) -> Iterator[Candidate]:
         if document.id in self.known_ids:
             return
-        article = document.id or hashlib.sha256(document.text.encode()).hexdigest()[:_ID_CHARS]
+        article = document.id or _name(document.text)
         meta = {name: value for name, value in document.kept.items() if value}
         for number, paragraph in enumerate(paragraphs(document.text)):
-            name, line, text = f"{article}#{number:02}", f"{article}:{number:02}", paragraph.text
+            text = paragraph.text
+            name, line = f"{article}#{_name(text)}", f"{article}:{number:02}"
             known = not self.known_ids.isdisjoint((name, line)) or text in self.known_texts
             if any(map(str.isalnum, text)) and not known:
                 yield Candidate(name, article, text, meta, draw(text, self.seed))

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,10 @@ from training.candidates import Candidates, draw
 
 def document(name: str | None, text: str, **kept: str | None) -> Document:
     return Document(text, name, None, dict(kept))
+
+
+def named(article: str, text: str) -> str:
+    return f"{article}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def read(classifier: Classifier, documents: list[Document], n: int = 5, **known: set[str]) -> Candidates:
@@ -32,10 +38,10 @@ def test_draws_are_even() -> None:
     assert all(400 < tenths.count(tenth) < 600 for tenth in range(10))
 
 
-def test_paragraphs_are_numbered_within_their_article_and_tell_where_they_stand(classifier: Classifier) -> None:
+def test_paragraphs_are_named_by_article_and_text_and_tell_where_they_stand(classifier: Classifier) -> None:
     held, pool = read(classifier, [document("x", f"{MERIT}\n—\n{AWARDS}", outlet="Antara", date=None)]).pool()
 
-    assert {(c.id, c.article, c.text) for c in held} == {("x#00", "x", MERIT), ("x#02", "x", AWARDS)}
+    assert {(c.id, c.article, c.text) for c in held} == {(named("x", t), "x", t) for t in (MERIT, AWARDS)}
     assert held[0].meta == {"outlet": "Antara"}
     assert pool.outlets.tolist() == ["Antara", "Antara"]
     assert pool.logits.tolist() == classifier.logits([candidate.text for candidate in held]).tolist()
@@ -52,9 +58,9 @@ def test_an_article_without_an_id_is_named_by_its_text(classifier: Classifier) -
 def test_what_is_labelled_is_no_candidate_by_paragraph_line_article_or_text(classifier: Classifier) -> None:
     documents = [document("x", f"{MERIT}\n{AWARDS}\n{NEUTRALITY}"), document("y", NOTHING), document("z", INTEGRITY)]
 
-    found = read(classifier, documents, ids={"x#01", "x:02", "y"}, texts={INTEGRITY})
+    found = read(classifier, documents, ids={named("x", AWARDS), "x:02", "y"}, texts={INTEGRITY})
 
-    assert [c.id for c in found.pool()[0]] == ["x#00"]
+    assert [c.text for c in found.pool()[0]] == [MERIT]
     assert found.seen == 1
 
 
@@ -64,7 +70,19 @@ def test_a_text_that_stands_in_many_articles_is_one_candidate_of_the_first_by_na
 ) -> None:
     held, _ = read(classifier, [document(name, MERIT) for name in order]).pool()
 
-    assert [candidate.id for candidate in held] == ["x#00"]
+    assert [candidate.article for candidate in held] == ["x"]
+
+
+def test_articles_that_share_an_id_neither_share_those_of_their_paragraphs_nor_hide_each_other(
+    classifier: Classifier,
+) -> None:
+    documents = [document("1", MERIT), document("1", AWARDS)]
+
+    (first, second), _ = read(classifier, documents).pool()
+    (left,), _ = read(classifier, documents, ids={first.id}).pool()
+
+    assert first.id != second.id
+    assert left == second
 
 
 def test_what_is_held_does_not_hang_on_the_order_of_reading(
