@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import LabelsRejectedError
+from classifier.errors import LabelsRejectedError, SettingError
 from classifier.lexicon import Lexicon
 from classifier.model import Theme
 
@@ -42,6 +42,17 @@ class Codebook:
     def theme_ids(self) -> tuple[str, ...]:
         """Theme ids in order."""
         return tuple(theme.id for theme in self.themes)
+
+    def check_themes(self, themes: tuple[str, ...]) -> None:
+        """Check that the `themes` of a model are those here.
+
+        Raises
+        ------
+        SettingError
+            If they are others.
+        """
+        if themes != self.theme_ids:
+            raise SettingError("setting: the model has other themes than the labels; run `asn-themes train`")
 
 
 def read_codebook(folder: Path) -> Codebook:

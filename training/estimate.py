@@ -55,7 +55,10 @@ class Estimate:
         ------
         InputRejectedError
             If the file can't be read, or holds no paragraph that was drawn at random and judged for all themes.
+        SettingError
+            If the model has other themes than the codebook.
         """
+        codebook.check_themes(classifier.themes)
         drawn = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM]
         settled = [(task, settle(task.votes, codebook.theme_ids)) for task in drawn]
         judged = [(task, label) for task, label in settled if label.complete]

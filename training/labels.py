@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.engine import count_all
-from classifier.errors import LabelsRejectedError, SettingError
+from classifier.errors import LabelsRejectedError
 from classifier.features import Counts, count
 from classifier.files import publish
 from classifier.lexicon import Lexicon
@@ -97,17 +97,6 @@ class Labels:
         themes = self.codebook.theme_ids
         rows = [[theme in e.labels for theme in themes] + [e.boilerplate] for e in self.examples]
         return np.array(rows, dtype=np.bool_).reshape(len(rows), len(themes) + 1)
-
-    def check_themes(self, themes: tuple[str, ...]) -> None:
-        """Check that the `themes` of a model are those of the codebook.
-
-        Raises
-        ------
-        SettingError
-            If they are others.
-        """
-        if themes != self.codebook.theme_ids:
-            raise SettingError("setting: the model has other themes than the labels; run `asn-themes train`")
 
 
 def read_labels(folder: Path) -> Labels:

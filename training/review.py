@@ -58,7 +58,7 @@ def review(stored: Iterable[Stored], labels: Labels, classifier: Classifier) -> 
     SettingError
         If the model has other themes than the labels.
     """
-    labels.check_themes(classifier.themes)
+    labels.codebook.check_themes(classifier.themes)
     losses: Losses = Counter()
     known = {example.text for example in labels.examples}
     by_text: dict[str, list[Stored]] = defaultdict(list)

@@ -89,7 +89,7 @@ class Sampler:
         SettingError
             If the model has other themes than the labels.
         """
-        self.labels.check_themes(self.classifier.themes)
+        self.labels.codebook.check_themes(self.classifier.themes)
         texts = {example.text for example in self.labels.examples if example.text is not None}
         ids = {example.id for example in self.labels.examples}
         candidates = Candidates(self.classifier, self.n, self.seed, ids, texts)

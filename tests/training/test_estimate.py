@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from classifier import Classifier
-from classifier.errors import InputRejectedError
+from classifier.errors import InputRejectedError, SettingError
 from tests.conftest import AWARDS, MERIT, NOTHING
 from training.choice import RANDOM
 from training.codebook import Codebook, read_codebook
@@ -107,6 +108,13 @@ def test_all_found_of_a_few_does_not_mean_all(classifier: Classifier, codebook: 
     # Wilson's lower end for n of n is n / (n + z²).
     assert found.precisions["merit"] == found.recalls["merit"]
     assert found.recalls["merit"].low == pytest.approx(6 / (6 + 1.96**2), abs=1e-3)
+
+
+def test_a_model_of_other_themes_is_refused(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
+    path = write(tmp_path / "f", codebook, labelled("m", MERIT))
+
+    with pytest.raises(SettingError, match="other themes"):
+        Estimate.of(classifier, path, replace(codebook, themes=codebook.themes[1:]))
 
 
 def test_a_file_without_a_random_share_is_refused(classifier: Classifier, codebook: Codebook, tmp_path: Path) -> None:
