@@ -138,6 +138,19 @@ def test_what_to_label_next_is_written_for_the_tool_that_is_named(
     assert "left out: 1 drawn by chance that were not judged for all themes" in done.output
 
 
+def test_an_estimate_reads_what_an_import_can_be_told_to_read(folder: Path, tmp_path: Path, model_path: Path) -> None:
+    rows = [(MERIT, ["merit"]), (AWARDS, ["awards", "bahas"])]
+    write(tmp_path, [{"isi": text, "tema": named, "sample": "random"} for text, named in rows], "sheet.jsonl")
+    given = ["labels", "estimate", tmp_path / "sheet.jsonl", "--labels", folder, "--model", model_path]
+
+    refused = run(*given)
+    done = run(*given, "--from", "doccano-jsonl", "--text", "isi", "--label", "tema", "--drop", "bahas")
+
+    assert (refused.exit_code, "--from" in refused.output) == (3, True)
+    assert done.exit_code == 0
+    assert "2 paragraphs drawn by chance" in done.output
+
+
 def test_a_seed_is_taken_up_to_64_bits_and_refused_beyond(folder: Path, tmp_path: Path, model_path: Path) -> None:
     write(tmp_path, [{"id": "a", "text": f"{MERIT} satu dua tiga"}], "archive.jsonl")
     given = ["labels", "sample", tmp_path / "archive.jsonl", "-o", tmp_path / "n.jsonl", "--labels", folder,

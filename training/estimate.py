@@ -12,6 +12,7 @@ from classifier.errors import InputRejectedError
 from training.choice import RANDOM
 from training.codebook import Codebook
 from training.exchange.kinds import load
+from training.exchange.source import Columns
 from training.exchange.tasks import Task
 from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
@@ -45,8 +46,15 @@ class Estimate:
     left_out: int
 
     @classmethod
-    def of(cls, classifier: Classifier, path: Path, codebook: Codebook) -> "Estimate":
-        """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random.
+    def of(
+        cls,
+        classifier: Classifier,
+        path: Path,
+        codebook: Codebook,
+        kind: str | None = None,
+        columns: Columns | None = None,
+    ) -> "Estimate":
+        """Judge `classifier` on the paragraphs of a labelled sample that were drawn at random, read as `load` says.
 
         Their labels are those that `labels import` would store: votes are settled by `settle`, and a paragraph that was
         not judged for all themes is left out.
@@ -59,7 +67,7 @@ class Estimate:
             If the model has other themes than the codebook.
         """
         codebook.check_themes(classifier.themes)
-        drawn = [task for task in load(path, codebook).tasks if task.meta.get(REASON) == RANDOM]
+        drawn = [task for task in load(path, codebook, kind, columns).tasks if task.meta.get(REASON) == RANDOM]
         settled = [(task, settle(task.votes, codebook.theme_ids)) for task in drawn]
         judged = [(task, label) for task, label in settled if label.complete]
         if not judged:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.options import FILE, OUTPUT, labels_option, say, tell_losses
+from training.commands.options import FILE, OUTPUT, exchange_options, labels_option, say, tell_losses
 from training.commands.queues import audit, estimate, sample
 from training.commands.retrain import retrain
 
@@ -82,15 +82,12 @@ def _plain_name(context: click.Context, parameter: click.Parameter, name: str | 
 
 @labels.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="[READER=]FILE...")
-@click.option("--from", "kind", metavar="FORMAT", help="Format of the files.  [default: told from what they hold]")
+@exchange_options
 @click.option(
     "--name",
     callback=_plain_name,
     help="Of the files of records, and before ids that are numbers.  [default: the first file's]",
 )
-@click.option("--text", help="Column of the text, if not the format's own.")
-@click.option("--label", help="Column (Label Studio: control) of the labels, if not the format's own.")
-@click.option("--drop", multiple=True, metavar="NAME", help="A label to leave out; may be given again.")
 @click.option("--absent-means-no", is_flag=True, help="Take an empty label, and themes not asked about, for no.")
 @click.option("--update", is_flag=True, help="Give texts that are in the labels already the labels that come in.")
 @click.option("--replace", is_flag=True, help="Import anew what was imported under this name.")

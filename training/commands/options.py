@@ -40,7 +40,19 @@ kind_option = click.option("--from", "kind", type=click.Choice(KINDS), help="Kin
 html_option = click.option(
     "--html", default="html", show_default=True, help="Column of its page, read where there is no text."
 )
-_READING = (
+
+
+def _together(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+#: How the rows of an archive are read.
+reading_options = _together(
     kind_option,
     click.option("--text", default="text", show_default=True, help="Column of the article's text."),
     click.option("--title", default="title", show_default=True, help="Column of its title."),
@@ -50,13 +62,13 @@ _READING = (
         "--sample", type=click.FloatRange(0, 1, min_open=True), help="Only this share of the rows, e.g. 0.01."
     ),
 )
-
-
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how the rows of an archive are read."""
-    for option in reversed(_READING):
-        command = option(command)
-    return command
+#: How the files of a labelling tool are read.
+exchange_options = _together(
+    click.option("--from", "kind", metavar="FORMAT", help="Format of the file.  [default: told from what it holds]"),
+    click.option("--text", help="Column of the text, if not the format's own."),
+    click.option("--label", help="Column (Label Studio: control) of the labels, if not the format's own."),
+    click.option("--drop", multiple=True, metavar="NAME", help="A label to leave out; may be given again."),
+)
 
 
 def say(line: str) -> None:

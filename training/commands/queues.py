@@ -10,6 +10,7 @@ import click
 from training.commands.options import (
     FILE,
     OUTPUT,
+    exchange_options,
     html_option,
     kind_option,
     labels_option,
@@ -96,9 +97,18 @@ def sample(
 
 @click.command()
 @click.argument("file", type=FILE)
+@exchange_options
 @labels_option
 @model_option
-def estimate(file: Path, labels_folder: Path, model: Path) -> None:
+def estimate(
+    file: Path,
+    kind: str | None,
+    text: str | None,
+    label: str | None,
+    drop: tuple[str, ...],
+    labels_folder: Path,
+    model: Path,
+) -> None:
     """Estimate how common themes are in an archive and how well the model finds them there.
 
     FILE is what came back from the labelling tool of `labels sample`; the paragraphs drawn by chance alone count, with
@@ -107,8 +117,10 @@ def estimate(file: Path, labels_folder: Path, model: Path) -> None:
     """
     from training.codebook import read_codebook
     from training.estimate import Estimate
+    from training.exchange.source import Columns
 
-    found = Estimate.of(load_classifier(model), file, read_codebook(labels_folder))
+    codebook = read_codebook(labels_folder)
+    found = Estimate.of(load_classifier(model), file, codebook, kind, Columns(text, label, drop))
     click.echo(found.table())
     quality = found.quality
     say(f"{quality.n_examples} paragraphs drawn by chance, of {quality.n_articles} articles; 95 % intervals")
