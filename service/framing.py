@@ -7,10 +7,12 @@ import socket
 import struct
 import sys
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length[ \t]*:([^\r]*)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 _WRITE = re.compile(rb"POST [^ ]*/feedback[ ?]")
+# The parser takes any run of digits, leading zeros too; who sends more than these isn't to be trusted.
+_MOST_DIGITS = 18
 _SO_ATTACH_FILTER = 26
 
 
@@ -26,11 +28,10 @@ def missing(arrived: bytearray, head: int, most: int) -> int:
     most : int
         Longest body that is read.
     """
-    fields = bytes(arrived[: head + 2])
-    lengths = _LENGTH.findall(fields)
-    if len(lengths) != 1 or _CODED.search(fields) or int(lengths[0]) > most:
+    length = _length(arrived, head)
+    if length is None or length > most:
         return 0
-    return head + 4 + int(lengths[0]) - len(arrived)
+    return head + 4 + length - len(arrived)
 
 
 def expects_continue(arrived: bytearray, head: int) -> bool:
@@ -46,12 +47,22 @@ def writes(arrived: bytearray) -> bool:
 def rest(arrived: bytearray) -> bytes | None:
     """Return what has arrived after the first request, or None where that request's end is not beyond doubt."""
     head = arrived.find(b"\r\n\r\n")
+    length = _length(arrived, head) if head >= 0 else None
+    if length is None or head + 4 + length > len(arrived):
+        return None
+    return bytes(arrived[head + 4 + length :])
+
+
+def _length(arrived: bytearray, head: int) -> int | None:
+    """Return how long the body is, or None where that is not beyond doubt."""
     fields = bytes(arrived[: head + 2])
     lengths = _LENGTH.findall(fields)
-    if head < 0 or _CODED.search(fields) or len(lengths) > 1:
+    if len(lengths) > 1 or _CODED.search(fields):
         return None
-    end = head + 4 + (int(lengths[0]) if lengths else 0)
-    return bytes(arrived[end:]) if end <= len(arrived) else None
+    if not lengths:
+        return 0
+    digits = lengths[0].strip(b" \t")
+    return int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
 
 
 def turn_away(listener: socket.socket) -> None:

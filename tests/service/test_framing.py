@@ -15,6 +15,7 @@ HEAD = b"POST / HTTP/1.1\r\n"
         (b"Content-Length: 5\r\nContent-Length: 5\r\n", b"", 0),
         (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b"", 0),
         (b"Content-Length: +5\r\n", b"", 0),
+        (b"Content-Length: 0000000000000000005\r\n", b"", 0),
     ],
 )
 def test_a_body_is_waited_for_only_where_its_length_is_beyond_doubt(fields: bytes, body: bytes, missing: int) -> None:
@@ -30,6 +31,10 @@ def test_a_body_is_waited_for_only_where_its_length_is_beyond_doubt(fields: byte
         (HEAD + b"Content-Length: 2\r\n\r\nabGET", b"GET"),
         (HEAD + b"Content-Length: 5\r\n\r\nab", None),
         (HEAD + b"Content-Length: 2\r\nContent-Length: 2\r\n\r\nab", None),
+        (HEAD + b"Content-Length: 000000000000000002\r\n\r\nabGET", b"GET"),
+        (HEAD + b"Content-Length: 0000000000000000002\r\n\r\nabGET", None),
+        (HEAD + b"Content-Length: +2\r\n\r\nabGET", None),
+        (HEAD + b"Content-Length: \r\n\r\nGET", None),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
         (HEAD, None),
     ],

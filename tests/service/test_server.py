@@ -61,6 +61,18 @@ def test_a_chunked_body_is_never_answered_200(port: int) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 411")
 
 
+@pytest.mark.parametrize("zeros", [b"0" * 17, b"0" * 40])
+def test_a_request_in_a_body_is_never_answered(port: int, zeros: bytes) -> None:
+    inner = b"GET /model HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with contextlib.closing(harness.connect(port)) as connection:
+        connection.sendall(
+            b"GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: %b%d\r\n\r\n" % (zeros, len(inner)) + inner
+        )
+        status, _, closes = harness.answer(connection)
+
+        assert (status, closes, connection.recv(1)) == (200, True, b"")
+
+
 def test_a_model_that_is_not_one_stops_the_start_with_exit_4(tmp_path: Path) -> None:
     bad = tmp_path / "model.npz"
     bad.write_bytes(b"no model")
