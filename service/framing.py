@@ -6,11 +6,13 @@ import re
 import socket
 import struct
 import sys
+from urllib.parse import unquote_to_bytes
 
 _LENGTH = re.compile(rb"\r\ncontent-length[ \t]*:([^\r]*)", re.IGNORECASE)
 _CODED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
-_WRITE = re.compile(rb"POST [^ ]*/feedback[ ?]")
+# The parser passes over one empty line, and takes the path before it decodes it.
+_POST = re.compile(rb"(?:\r\n)?POST ([^ ?#]*)")
 # The parser takes any run of digits, leading zeros too; who sends more than these isn't to be trusted.
 _MOST_DIGITS = 18
 _SO_ATTACH_FILTER = 26
@@ -41,7 +43,8 @@ def expects_continue(arrived: bytearray, head: int) -> bool:
 
 def writes(arrived: bytearray) -> bool:
     """Say whether the request writes to a database, which may let it wait."""
-    return bool(_WRITE.match(arrived))
+    post = _POST.match(arrived)
+    return post is not None and unquote_to_bytes(post[1]).endswith(b"/feedback")
 
 
 def rest(arrived: bytearray) -> bytes | None:

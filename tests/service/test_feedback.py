@@ -223,10 +223,13 @@ def test_two_workers_share_quotas_and_keys(server: harness.Server, file: Path) -
     assert len(stored(file)) == 30
 
 
-def test_while_the_database_is_locked_articles_are_classified_as_ever(server: harness.Server, file: Path) -> None:
+@pytest.mark.parametrize("path", ["/feedback", "/feedb%61ck"])
+def test_while_the_database_is_locked_articles_are_classified_as_ever(
+    server: harness.Server, file: Path, path: str
+) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other, ThreadPoolExecutor(6) as pool:
         other.execute("BEGIN IMMEDIATE")
-        held = [pool.submit(ask, server, "/feedback", BODY, f"k{n}") for n in range(6)]
+        held = [pool.submit(ask, server, path, BODY, f"k{n}") for n in range(6)]
         time.sleep(0.2)
         statuses = {ask(server, "/classify", {"text": MERIT}) for _ in range(20)}
         answered = [future for future in held if future.done()]
