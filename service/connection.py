@@ -1,5 +1,6 @@
 """A client as the worker sees it: what it has sent, what it is to be sent, and until when."""
 
+import selectors
 import socket
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,3 +19,15 @@ class Connection:
     lingering: bool = False
     continued: bool = False
     events: int = 0
+
+    def watch(self, poller: selectors.BaseSelector, events: int) -> None:
+        """Let `poller` tell of these events alone; of none where it is 0."""
+        if events == self.events:
+            return
+        if not self.events:
+            poller.register(self.sock, events, self)
+        elif not events:
+            poller.unregister(self.sock)
+        else:
+            poller.modify(self.sock, events, self)
+        self.events = events

@@ -152,23 +152,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = Connection(sock, address, time.monotonic() + self.settings.body_deadline_s)
             self.connections.add(connection)
-            self._watch(connection, selectors.EVENT_READ)
+            connection.watch(self.poller, selectors.EVENT_READ)
             if len(self.connections) >= self.cfg.worker_connections:
                 self._listen(False)
                 return
             # Its request has mostly come with it.
             self._read(connection)
-
-    def _watch(self, connection: Connection, events: int) -> None:
-        if events == connection.events:
-            return
-        if not connection.events:
-            self.poller.register(connection.sock, events, connection)
-        elif not events:
-            self.poller.unregister(connection.sock)
-        else:
-            self.poller.modify(connection.sock, events, connection)
-        connection.events = events
 
     def _read(self, connection: Connection) -> None:
         try:
@@ -202,7 +191,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         if writes:
             self.writing.add(connection)
         # Level-triggered: what else the client sends waits in the kernel until this request is answered.
-        self._watch(connection, 0)
+        connection.watch(self.poller, 0)
         connection.deadline = math.inf
         self.waiting.append(connection)
 
@@ -256,12 +245,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             return
         del connection.outgoing[:sent]
         if connection.outgoing:
-            self._watch(connection, selectors.EVENT_WRITE)
+            connection.watch(self.poller, selectors.EVENT_WRITE)
         elif connection.last:
             self._linger(connection)
         else:
             connection.deadline = time.monotonic() + (_IDLE_S if self.alive else _STOP_LINGER_S)
-            self._watch(connection, selectors.EVENT_READ)
+            connection.watch(self.poller, selectors.EVENT_READ)
             if connection.arrived:
                 self._judge(connection)
 
@@ -274,10 +263,10 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         except OSError:
             self._close(connection)
             return
-        self._watch(connection, selectors.EVENT_READ)
+        connection.watch(self.poller, selectors.EVENT_READ)
 
     def _close(self, connection: Connection) -> None:
-        self._watch(connection, 0)
+        connection.watch(self.poller, 0)
         connection.sock.close()
         self.connections.discard(connection)
         if self.alive and len(self.connections) < self.cfg.worker_connections:
