@@ -37,8 +37,11 @@ _LOOK_EVERY_S = 0.25
 _SEND_S = 20.0
 # After the last answer a client has this long to take it before the socket goes.
 _LINGER_S = 2.0
-# How long a stopping worker keeps idle connections on which a request may be under way.
-_STOP_LINGER_S = 1.0
+# How long a stopping worker waits for a request that may be under way, and for the rest of one that has begun: whoever
+# stops us may kill us after ten seconds, as Docker does.
+_STOP_IDLE_S, _STOP_BODY_S = 1.0, 5.0
+# gunicorn kills a worker that is there when its time to stop is over.
+_BEFORE_KILL_S = 1.0
 # Time for handshakes under way to end before the listener closes.
 _HANDSHAKE_S = 0.1
 
@@ -47,6 +50,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
     """A worker for the service; a subclass carries its settings (see `service.server`)."""
 
     settings = Settings()
+    alive: bool
 
     def init_process(self) -> None:
         """Make what must not be shared with the parent, then run."""
@@ -60,6 +64,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         self.heavy = 0
         self.listening = False
         self.next_look = 0.0
+        self.idle_s, self.body_s = _IDLE_S, self.settings.body_deadline_s
         # A call for every request would be a system call for every request.
         self.place = self.sockets[0].getsockname()
         super().init_process()
@@ -78,6 +83,9 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         self._listen(True)
         while self.alive and os.getppid() == self.ppid:
             self._turn(1.0)
+        gone = time.monotonic() + self.cfg.graceful_timeout - _BEFORE_KILL_S
+        self.alive = False
+        self.idle_s, self.body_s = _STOP_IDLE_S, min(self.body_s, _STOP_BODY_S)
         self._turn_for(self.settings.drain_s)
         for listener in self.sockets:
             framing.turn_away(listener)
@@ -87,9 +95,9 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             self._accept(listener, limit=1 << 16)
             listener.close()
         for connection in self.connections:
-            if not connection.arrived:
-                connection.deadline = min(connection.deadline, time.monotonic() + _STOP_LINGER_S)
-        gone = time.monotonic() + self.cfg.graceful_timeout
+            # The others are being answered.
+            if connection.events == selectors.EVENT_READ:
+                connection.deadline = min(connection.deadline, self._patience(connection))
         while self.connections and time.monotonic() < gone:
             self._turn(0.05)
 
@@ -150,7 +158,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             sock.setblocking(False)
             if sock.family != socket.AF_UNIX:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(sock, address, time.monotonic() + self.settings.body_deadline_s)
+            connection = Connection(sock, address, time.monotonic() + self.body_s)
             self.connections.add(connection)
             connection.watch(self.poller, selectors.EVENT_READ)
             if len(self.connections) >= self.cfg.worker_connections:
@@ -172,7 +180,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         if connection.lingering:
             return
         if not connection.arrived:
-            connection.deadline = time.monotonic() + self.settings.body_deadline_s
+            connection.deadline = time.monotonic() + self.body_s
         connection.arrived += data
         self._judge(connection)
 
@@ -249,10 +257,14 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         elif connection.last:
             self._linger(connection)
         else:
-            connection.deadline = time.monotonic() + (_IDLE_S if self.alive else _STOP_LINGER_S)
+            connection.deadline = self._patience(connection)
             connection.watch(self.poller, selectors.EVENT_READ)
             if connection.arrived:
                 self._judge(connection)
+
+    def _patience(self, connection: Connection) -> float:
+        """Return until when we wait for the rest of a request that has begun, or for the next one to begin."""
+        return time.monotonic() + (self.body_s if connection.arrived else self.idle_s)
 
     def _linger(self, connection: Connection) -> None:
         """Close behind the answer: at once, a reset by unread bytes could take the answer with it."""

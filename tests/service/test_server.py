@@ -21,6 +21,7 @@ from classifier import Classifier, modelfile
 from tests.conftest import MERIT, ROOT, make_model
 from tests.patience import kept, until
 
+LIVE = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 COMMAND = [sys.executable, str(ROOT / "asn_themes.py"), "serve"]
 
 
@@ -177,6 +178,43 @@ def test_a_body_that_does_not_arrive_in_time_is_given_up(model_path: Path) -> No
         status, _ = harness.ask(server.port, harness.request(MERIT)[:-5])
 
     assert status == 408
+
+
+def test_the_rest_of_a_request_behind_another_must_arrive_in_time_too(model_path: Path) -> None:
+    with (
+        harness.serving(model_path, body_deadline_s=0.3) as server,
+        contextlib.closing(harness.connect(server.port)) as connection,
+    ):
+        connection.sendall(LIVE + LIVE[:-5])
+
+        assert [harness.answer(connection)[0] for _ in range(2)] == [200, 408]
+
+
+def test_a_stop_waits_only_so_long_for_the_rest_of_a_request(model_path: Path) -> None:
+    with harness.serving(model_path, body_deadline_s=60) as server, contextlib.ExitStack() as stack:
+        for message in (LIVE[:-5], LIVE + LIVE[:-5]):
+            connection = stack.enter_context(contextlib.closing(harness.connect(server.port)))
+            connection.sendall(message)
+        harness.answer(connection)
+        server.process.send_signal(signal.SIGTERM)
+
+        assert server.process.wait(20) == 0
+
+
+def test_a_stop_waits_for_who_takes_an_answer_slowly(model_path: Path) -> None:
+    with harness.serving(model_path) as server, contextlib.closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(harness.request("a\n" * 20_000, explain=True))
+        first = connection.recv(1)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(3)
+        data = first + b"".join(iter(lambda: connection.recv(1 << 20), b""))
+
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert len(body) > 4 << 20
+    assert f"Content-Length: {len(body)}\r\n".encode() in head
 
 
 def test_a_stop_under_load_loses_nothing(model_path: Path) -> None:
