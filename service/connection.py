@@ -20,6 +20,15 @@ class Connection:
     continued: bool = False
     events: int = 0
 
+    @classmethod
+    def accept(cls, listener: socket.socket, deadline: float) -> "Connection":
+        """Take the next client of `listener`; it has until `deadline` to send a request."""
+        sock, address = listener.accept()
+        sock.setblocking(False)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return cls(sock, address, deadline)
+
     def watch(self, poller: selectors.BaseSelector, events: int) -> None:
         """Let `poller` tell of these events alone; of none where it is 0."""
         if events == self.events:

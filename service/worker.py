@@ -149,16 +149,12 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             if self.connections:
                 os.sched_yield()
             try:
-                sock, address = listener.accept()
+                connection = Connection.accept(listener, time.monotonic() + self.body_s)
             except OSError as err:
                 if err.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                    # Out of descriptors: wait for connections to end instead of spinning.
+                    # Out of descriptors: wait a little instead of spinning.
                     self._listen(False)
                 return
-            sock.setblocking(False)
-            if sock.family != socket.AF_UNIX:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = Connection(sock, address, time.monotonic() + self.body_s)
             self.connections.add(connection)
             connection.watch(self.poller, selectors.EVENT_READ)
             if len(self.connections) >= self.cfg.worker_connections:
@@ -281,6 +277,9 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         connection.watch(self.poller, 0)
         connection.sock.close()
         self.connections.discard(connection)
+        self._listen_again()
+
+    def _listen_again(self) -> None:
         if self.alive and len(self.connections) < self.cfg.worker_connections:
             self._listen(True)
 
@@ -289,6 +288,8 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         if now < self.next_look:
             return
         self.next_look = now + _LOOK_EVERY_S
+        # Descriptors may be there again although none of our connections has ended.
+        self._listen_again()
         for connection in [c for c in self.connections if c.deadline < now]:
             if connection.arrived and not connection.outgoing and not connection.lingering:
                 self._refuse(connection, 408, "too-slow", "The request did not arrive in time.")

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -132,6 +133,21 @@ def test_a_crashed_worker_is_replaced(model_path: Path) -> None:
 
         assert until(lambda: len(now := server.workers()) == 2 and before[0] not in now)
         assert request(server.port, "POST", "/classify", MERIT)[0] == 200
+
+
+def test_a_worker_that_ran_out_of_descriptors_answers_when_there_are_some_again(model_path: Path) -> None:
+    with harness.serving(model_path, workers=1) as server:
+        (worker,) = server.workers()
+        limits = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        # Those below are taken.
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, limits[1]))
+        with contextlib.closing(harness.connect(server.port, timeout=0.5)) as connection:
+            connection.sendall(LIVE)
+            with pytest.raises(harness.LostError):
+                harness.answer(connection)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, limits)
+
+        assert harness.ask(server.port, LIVE)[0] == 200
 
 
 def test_a_stop_while_a_worker_starts_stops_it_too(model_path: Path) -> None:
