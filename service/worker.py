@@ -73,7 +73,8 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         """Let SIGHUP take up a new model and SIGINT, which a terminal sends to all, stop as SIGTERM does."""
         super().init_signals()
         signal.signal(signal.SIGINT, self.handle_exit)
-        signal.signal(signal.SIGHUP, lambda *_: self.wsgi.extensions["models"].wake())
+        # Its byte in the pipe is what counts: a handler that did more could meet itself under a storm of signals.
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
     def run(self) -> None:
         """Serve until told to stop, then answer all that was accepted."""
@@ -140,7 +141,8 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
             self._accept(source, _MANY if len(self.waiting) > _FEW else _FEW)
             return
         with contextlib.suppress(BlockingIOError):
-            os.read(self.PIPE[0], 4096)
+            if signal.SIGHUP in os.read(self.PIPE[0], 4096):
+                self.wsgi.extensions["models"].wake()
 
     def _accept(self, listener: socket.socket, limit: int) -> None:
         for _ in range(limit):

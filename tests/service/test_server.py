@@ -267,6 +267,17 @@ def test_each_worker_counts_a_model_that_it_takes_up_and_a_later_one_counts_none
         assert metric(server.port, taken) == before
 
 
+def test_a_storm_of_signals_to_look_for_a_model_kills_no_worker(model_path: Path) -> None:
+    with harness.serving(model_path, workers=1) as server:
+        (worker,) = server.workers()
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            os.kill(worker, signal.SIGHUP)
+
+        assert request(server.port, "GET", "/livez")[0] == 200
+        assert server.workers() == [worker]
+
+
 def test_a_bad_model_file_is_refused_while_serving(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
     modelfile.save(make_model(), path)
