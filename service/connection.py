@@ -19,6 +19,8 @@ class Connection:
     lingering: bool = False
     continued: bool = False
     events: int = 0
+    # When its request was whole.
+    since: float = 0.0
 
     @classmethod
     def accept(cls, listener: socket.socket, deadline: float) -> "Connection":

@@ -6,7 +6,8 @@ from gunicorn.config import Config
 from gunicorn.http import get_parser, wsgi
 
 from service import framing
-from service.front import SECURITY_HEADERS, WsgiApplication
+from service.connection import Connection
+from service.front import SECURITY_HEADERS, SINCE, WsgiApplication
 
 _CONSTANT = frozenset(SECURITY_HEADERS)
 
@@ -33,18 +34,18 @@ class _Outbox:
 
 
 def answer(
-    application: WsgiApplication, arrived: bytearray, address: Any, place: Any, config: Config, stopping: bool
+    application: WsgiApplication, connection: Connection, place: Any, config: Config, stopping: bool
 ) -> tuple[bytes, bool]:
-    """Let `application` answer the first request in `arrived`, which is taken out of it.
+    """Let `application` answer the first request of `connection`, which is taken out of what has arrived.
 
     Parameters
     ----------
     application : callable
         The WSGI application.
-    arrived : bytearray
-        What a client has sent, a whole request at least.
-    address, place : tuple or str
-        The client's address and that of the listener.
+    connection : Connection
+        A client that has sent a whole request at least.
+    place : tuple or str
+        The listener's address.
     config : gunicorn's configuration
         Limits for the parser.
     stopping : bool
@@ -61,10 +62,11 @@ def answer(
         If there is no well-formed request; see `service.refusals`.
     """
     outbox = _Outbox()
-    rest = framing.rest(arrived)
-    request = next(get_parser(config, iter([bytes(arrived)]), address))
-    response, environ = wsgi.create(request, outbox, address, place, config, _Response)
+    rest = framing.rest(connection.arrived)
+    request = next(get_parser(config, iter([bytes(connection.arrived)]), connection.address))
+    response, environ = wsgi.create(request, outbox, connection.address, place, config, _Response)
     environ["asn_themes.draining"] = stopping
+    environ[SINCE] = connection.since
     if stopping or rest is None:
         response.force_close()
     parts = application(environ, response.start_response)
@@ -73,5 +75,5 @@ def answer(
     response.close()
     if hasattr(parts, "close"):
         parts.close()
-    arrived[:] = rest or b""
+    connection.arrived[:] = rest or b""
     return b"".join(outbox.parts), not response.should_close()

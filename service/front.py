@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
-from time import perf_counter
+from time import monotonic
 from typing import Any, TextIO
 
 from service import logs, problems
@@ -37,6 +37,8 @@ _OPEN = PROBES | {"/", "/openapi.json", "/limits", "/seeds"}
 _OPEN_FOLDERS = ("/static/", "/seeds/")
 #: Where the environment of a request holds who asks: the first 12 hex digits of the key's SHA-256.
 GIVER = "asn_themes.giver"
+#: Where it holds the time, of the monotonic clock, at which the request was whole: waiting counts too.
+SINCE = "asn_themes.since"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
@@ -78,7 +80,7 @@ class Front:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        started = perf_counter()
+        since = environ.setdefault(SINCE, monotonic())
         request_id = _request_id(environ.get("HTTP_X_REQUEST_ID", ""))
         environ["asn_themes.request_id"] = request_id
         status = 500
@@ -96,7 +98,7 @@ class Front:
         # Flask turns its own bugs into problems; this is for those on the straight way.
         except Exception as bug:
             answer = problems.render(problems.of_bug(bug), request_id)(environ, start)
-        self._note(environ.get("asn_themes.endpoint", "none"), environ["REQUEST_METHOD"], status, started, request_id)
+        self._note(environ.get("asn_themes.endpoint", "none"), environ["REQUEST_METHOD"], status, since, request_id)
         return answer
 
     def _answer(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
@@ -109,7 +111,7 @@ class Front:
 
     def refuse(self, status: int, slug: str, detail: str) -> bytes:
         """Return a whole HTTP response, the last on its connection, for what never gets to be a request."""
-        started = perf_counter()
+        since = monotonic()
         request_id = _request_id("")
         again = [("Retry-After", "1")] if status == 503 else []
         # Bytes, not a response object: what sheds load has to cost much less than an answer.
@@ -122,7 +124,7 @@ class Front:
             *again,
             *SECURITY_HEADERS,
         ]
-        self._note("none", "-", status, started, request_id)
+        self._note("none", "-", status, since, request_id)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{lines}\r\n".encode("latin-1") + body
 
@@ -149,8 +151,8 @@ class Front:
             raise ProblemError(401, "key-required", detail, headers=(("WWW-Authenticate", "Bearer"),))
         environ[GIVER] = digest.hex()[:12]
 
-    def _note(self, endpoint: str, method: str, status: int, started: float, request_id: str) -> None:
-        seconds = perf_counter() - started
+    def _note(self, endpoint: str, method: str, status: int, since: float, request_id: str) -> None:
+        seconds = monotonic() - since
         self._metrics.request(endpoint, status, seconds)
         if self._log is not None:
             logs.request(

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, request
 
 from classifier import ArticleResult, Classifier
 from service import extraction, metrics, payload
+from service.front import SINCE
 from service.metrics import Metrics
 from service.models import Models
 from service.problems import ProblemError
@@ -71,7 +72,7 @@ def classify_body(environ: Mapping[str, Any], settings: Settings, models: Models
     batch = payload.read(environ, settings)
     # Taken once, so that no answer mixes models.
     classifier = models.current
-    end = time.monotonic() + settings.request_deadline_s
+    end = environ[SINCE] + settings.request_deadline_s
     results = []
     for document in batch.documents:
         check_deadline(end)
@@ -95,7 +96,8 @@ def classify_one(
 
 def deadline() -> float:
     """Return the time, of the monotonic clock, by which this request has to be answered."""
-    return time.monotonic() + settings().request_deadline_s
+    since: float = request.environ[SINCE]
+    return since + settings().request_deadline_s
 
 
 def check_deadline(end: float) -> None:
@@ -107,7 +109,7 @@ def check_deadline(end: float) -> None:
         With 503 after `end`, a time of the monotonic clock.
     """
     if time.monotonic() > end:
-        detail = "The answer took too long; send fewer documents at once."
+        detail = "The answer took too long; send fewer documents at once, or try again later."
         raise ProblemError(503, "deadline-exceeded", detail, headers=(("Retry-After", "1"),))
 
 

@@ -199,6 +199,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
         # Level-triggered: what else the client sends waits in the kernel until this request is answered.
         connection.watch(self.poller, 0)
         connection.deadline = math.inf
+        connection.since = time.monotonic()
         self.waiting.append(connection)
 
     def _lacks(self, connection: Connection, head: int) -> bool:
@@ -225,9 +226,7 @@ class ServiceWorker(Worker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _respond(self, connection: Connection) -> tuple[bytes, bool]:
         try:
-            return exchange.answer(
-                self.wsgi, connection.arrived, connection.address, self.place, self.cfg, stopping=not self.alive
-            )
+            return exchange.answer(self.wsgi, connection, self.place, self.cfg, stopping=not self.alive)
         except Exception as err:
             return self.wsgi.wsgi_app.refuse(*refusals.of(err)), False
 

@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from classifier import Classifier
 from service.app import create_app
-from service.front import SECURITY_HEADERS
+from service.front import SECURITY_HEADERS, SINCE
 from service.settings import Settings
 from tests.conftest import MERIT
 
@@ -121,3 +122,10 @@ def test_the_log_is_one_json_object_a_request_and_holds_no_text(settings: Settin
         ("GET", "none", 404),
     ]
     assert "rahasia" not in log.getvalue()
+
+
+def test_the_time_that_a_request_has_waited_is_in_the_log(settings: Settings, classifier: Classifier) -> None:
+    log = io.StringIO()
+    create_app(settings, classifier, log).test_client().get("/livez", environ_overrides={SINCE: time.monotonic() - 2})
+
+    assert 2000 <= json.loads(log.getvalue())["ms"] < 3000

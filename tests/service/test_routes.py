@@ -1,4 +1,5 @@
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from flask.testing import FlaskClient
 
 from classifier import Classifier
 from service.app import create_app
+from service.front import SINCE
 from service.settings import Settings
 from tests.conftest import FURNITURE, MERIT, THEMES
 
@@ -83,6 +85,15 @@ def test_the_model_tells_its_version_its_kernel_and_its_origin(client: FlaskClie
         answer["kernel"],
         answer["metadata"],
     )
+
+
+@pytest.mark.parametrize(("path", "body"), [("/classify", {"text": MERIT}), ("/hf", {"inputs": [MERIT]})])
+def test_a_request_that_has_waited_over_its_deadline_is_given_up(
+    client: FlaskClient, path: str, body: dict[str, object]
+) -> None:
+    answer = client.post(path, json=body, environ_overrides={SINCE: time.monotonic() - 20})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
 def test_a_request_over_its_deadline_is_given_up(settings: Settings, classifier: Classifier) -> None:

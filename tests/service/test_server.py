@@ -180,6 +180,21 @@ def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> Non
     assert set(statuses) == {200, 503}
 
 
+def test_what_has_waited_too_long_is_refused_and_not_worked_out(model_path: Path) -> None:
+    with (
+        harness.serving(model_path, workers=1, request_deadline_s=0.3) as server,
+        contextlib.ExitStack() as stack,
+    ):
+        heavy = harness.request("a\n" * 10_000, close=True, explain=True)
+        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(12)]
+        for connection in connections:
+            connection.sendall(heavy)
+        answers = [harness.answer(connection) for connection in connections]
+
+    assert {status for status, _, _ in answers} == {200, 503}
+    assert all(b"deadline-exceeded" in body for status, body, _ in answers if status == 503)
+
+
 def test_slow_clients_hold_up_nobody(model_path: Path) -> None:
     def slowest() -> float:
         found = list(slow.run(model_path, 40, 0.5).values())[1:]
