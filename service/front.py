@@ -10,6 +10,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 from service import logs, problems
 from service.metrics import Metrics
@@ -39,6 +40,8 @@ _OPEN_FOLDERS = ("/static/", "/seeds/")
 GIVER = "asn_themes.giver"
 #: Where it holds the time, of the monotonic clock, at which the request was whole: waiting counts too.
 SINCE = "asn_themes.since"
+# The port is whatever the client reached us by.
+_HOST = re.compile(r"(\[[^]]*\]|[^:]*)(?::[0-9]*)?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
@@ -132,10 +135,8 @@ class Front:
         path = environ.get("PATH_INFO", "")
         if path in PROBES:
             return
-        host = environ.get("HTTP_HOST", "").lower()
-        # The port is whatever the client reached us by.
-        name = host[: host.index("]") + 1] if "]" in host else host.partition(":")[0]
-        if name not in self._hosts and "*" not in self._hosts:
+        host = _HOST.fullmatch(_named_host(environ).lower())
+        if "*" not in self._hosts and (host is None or host[1] not in self._hosts):
             raise ProblemError(400, "host-not-allowed", "This host name is not served; see ASN_THEMES_ALLOWED_HOSTS.")
         if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site" and environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             raise ProblemError(403, "cross-site", "Pages of other sites may not send requests here.")
@@ -163,6 +164,13 @@ class Front:
                 status=status,
                 ms=round(seconds * 1000, 2),
             )
+
+
+def _named_host(environ: dict[str, Any]) -> str:
+    target: str = environ.get("RAW_URI", "/")
+    # A host in the target counts, and then the field does not (RFC 9112, 3.2.2).
+    named = "" if target.startswith("/") else urlsplit(target).netloc
+    return named or environ.get("HTTP_HOST", "")
 
 
 def _given_key(environ: dict[str, Any]) -> bytes:

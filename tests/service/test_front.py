@@ -50,10 +50,39 @@ def test_a_problem_names_the_request_that_had_it(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("localhost:8000", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("evil.example", 400), ("", 400), ("a]b", 400)],
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:80", 200),
+        ("evil.example", 400),
+        ("", 400),
+        ("a]b", 400),
+        ("[::1]evil.example", 400),
+        ("localhost:@evil.example", 400),
+        ("localhost:80:80", 400),
+        ("localhost:80@evil.example", 400),
+    ],
 )
 def test_only_allowed_host_names_are_served(client: FlaskClient, host: str, status: int) -> None:
     assert client.get("/themes", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://evil.example/themes", "localhost", 400),
+        ("http://localhost@evil.example/themes", "localhost", 400),
+        ("HTTP://LOCALHOST:8000/themes", "evil.example", 200),
+        ("//evil.example/themes", "localhost", 200),
+        ("*", "evil.example", 400),
+    ],
+)
+def test_a_host_in_the_target_counts_instead_of_the_field(
+    client: FlaskClient, target: str, host: str, status: int
+) -> None:
+    answer = client.get("/themes", headers={"Host": host}, environ_overrides={"RAW_URI": target})
+
+    assert answer.status_code == status
 
 
 def test_more_host_names_can_be_allowed(settings: Settings, classifier: Classifier) -> None:
