@@ -18,7 +18,7 @@ _MAX_FIELDS = 20
 _MAX_LANGUAGES = 32
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)
 def info() -> Response:
     """Tell what speaks here."""
     return routes.answer({"title": "Annif REST API", "version": routes.models().current.short_version})

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.routing import Rule
 
 from classifier import Classifier
@@ -29,6 +29,12 @@ class _Rule(Rule):
 class _App(Flask):
     url_rule_class = _Rule
 
+    def send_static_file(self, filename: str) -> Response:
+        """Send a file; how long answers may be kept is said in one place, `service.front`."""
+        response = super().send_static_file(filename)
+        del response.headers["Cache-Control"]
+        return response
+
 
 def create_app(
     settings: Settings, classifier: Classifier, log: TextIO | None = None, kept: Path | None = None
@@ -38,6 +44,8 @@ def create_app(
     The line of each request goes to `log`.  With `kept`, a place for the last good model, it can take up another one.
     """
     app = _App(__name__)
+    # A redirect would be built from what the client names as our host; two rules with a slash answer without it too.
+    app.url_map.merge_slashes = False
     metrics = Metrics()
     app.extensions["settings"] = settings
     app.extensions["metrics"] = metrics

@@ -22,7 +22,7 @@ class Seed(NamedTuple):
     date: str
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)
 def page() -> Response:
     """Show the page."""
     return Response(_PAGE.read_bytes(), mimetype="text/html")
