@@ -63,7 +63,7 @@ class Settings:
     body_deadline_s : float
         Time for a whole request to arrive, from its first byte.
     request_deadline_s : float
-        Time for an answer to be worked out.
+        Time for an answer, from the last byte of its request on.
     drain_s : float
         Time between the signal to stop and the close of the listener.
     seeds : Path
