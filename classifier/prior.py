@@ -21,11 +21,13 @@ def parse_shares(text: str) -> dict[str, float]:
     Raises
     ------
     SettingError
-        If a part is not of that form.
+        If a part is not of that form, or a name comes twice.
     """
     shares: dict[str, float] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         name, _, number = part.rpartition("=")
+        if (name or "all") in shares:
+            raise SettingError(f"setting: {name or 'all'} stands twice in {text!r}; write it once")
         try:
             shares[name or "all"] = float(number)
         except ValueError as err:

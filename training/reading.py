@@ -10,6 +10,7 @@ import numpy as np
 from classifier import Classifier
 from classifier.errors import InputRejectedError
 from classifier.features import LENGTHS
+from classifier.html import article_text
 from classifier.model import BOILERPLATE, Model
 from classifier.results import ArticleResult, ParagraphResult
 
@@ -30,7 +31,7 @@ class Term:
 
 
 def read_article(path: Path) -> str:
-    """Read the text of an article.
+    """Read the text of an article, or that of the article on a page where the file is one.
 
     Raises
     ------
@@ -38,9 +39,10 @@ def read_article(path: Path) -> str:
         If the file cannot be read or is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as err:
         raise InputRejectedError(f"input: {path} is no readable text in UTF-8; name another file") from err
+    return article_text(text) if path.suffix.lower() in {".html", ".htm"} else text
 
 
 def show(classifier: Classifier, text: str, colour: bool) -> str:

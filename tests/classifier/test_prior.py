@@ -20,6 +20,12 @@ def test_shares_are_read_from_one_line() -> None:
     assert parse_shares("") == {}
 
 
+@pytest.mark.parametrize("text", ["merit=0.1,merit=0.2", "0.1,0.2"])
+def test_a_share_that_stands_twice_is_refused(text: str) -> None:
+    with pytest.raises(SettingError, match="stands twice"):
+        parse_shares(text)
+
+
 @pytest.mark.parametrize("text", ["merit", "merit=", "merit=viel", "=", "a=b=c"])
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(SettingError, match="no name=number"):

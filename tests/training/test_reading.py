@@ -66,6 +66,12 @@ def test_terms_have_readable_names(classifier: Classifier, name: str, says: str)
     assert readable(classifier.model, name) == says
 
 
+def test_the_article_of_a_page_is_read_without_its_tags(tmp_path: Path) -> None:
+    (tmp_path / "a.HTML").write_text(f"<html><body><script>x()</script><article><p>{MERIT}</p></article></body></html>")
+
+    assert read_article(tmp_path / "a.HTML") == MERIT
+
+
 def test_an_unknown_theme_and_an_unreadable_article_are_refused(classifier: Classifier, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe")
 

@@ -105,7 +105,7 @@ def compare(old: Path, new: Path, file: Path) -> None:
 @prior_option
 @model_option
 def explain(file: Path, color: bool | None, prior: str, model: Path) -> None:
-    """Show an article, a text FILE, with its themes and the words that decided."""
+    """Show an article, a text or HTML FILE, with its themes and the words that decided."""
     from training.reading import read_article, show
 
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ if color is None else color
