@@ -1,6 +1,7 @@
 """The command line: `asn-themes`, one verb a task."""
 
 import os
+import select
 import signal
 import sys
 from typing import Any
@@ -25,9 +26,18 @@ class _Command(click.Group):
             click.echo(f"error[{err.slug}]: {err}", err=True)
             sys.exit(err.exit_code)
         except BrokenPipeError:
-            # Nobody reads on: nothing more is said, neither now nor when Python flushes at its end.
+            if not _is_unread(sys.stdout.fileno()):
+                raise
+            # Nothing more is said, neither now nor when Python flushes at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + signal.SIGPIPE)
+
+
+def _is_unread(descriptor: int) -> bool:
+    """Say whether nobody is left at the other end of a pipe."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 @click.group(cls=_Command)

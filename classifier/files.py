@@ -10,7 +10,7 @@ from typing import BinaryIO
 from classifier.errors import OutputFailedError, ResumeRefusedError
 
 #: What the name of a file ends in, a pattern, before it is whole; a dot stands before it.
-TEMPORARY = r"\.[0-9a-f]{8}"
+TEMPORARY = r"\.[0-9a-z_]{8}"
 
 
 def publish(data: bytes, path: Path) -> None:

@@ -118,15 +118,19 @@ def _convert(name: str, kind: type, value: Any) -> Any:
         return _list(name, value)
     if kind in (int, float):
         return _number(name, kind, value)
-    if name == "host" and ":" in value and not value.startswith("["):
-        # An address of IPv6, which stands in brackets wherever a port may follow.
-        return f"[{value}]"
-    return kind(value)
+    return _bracketed(value) if name == "host" else kind(value)
+
+
+def _bracketed(host: str) -> str:
+    """Put an address of IPv6 into brackets, as it stands wherever a port may follow."""
+    return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
 
 
 def _number(name: str, kind: type, value: Any) -> Any:
     expected = _SECONDS if kind is float else _PORT if name == "port" else _COUNT
-    if not expected.written.fullmatch(str(value)) or not expected.least <= kind(value) <= expected.most:
+    value = value.strip() if isinstance(value, str) else value
+    written = not isinstance(value, str) or expected.written.fullmatch(value)
+    if not written or not expected.least <= kind(value) <= expected.most:
         raise SettingError(f"setting: {PREFIX}{name.upper()} is {value!r}, {expected.what} expected, in plain digits")
     return kind(value)
 
@@ -135,7 +139,8 @@ def _list(name: str, value: str) -> tuple[str, ...]:
     items = tuple(item.strip().lower() for item in value.split(",") if item.strip())
     if name == "api_keys":
         _check_keys(items)
-    return items
+        return items
+    return tuple(map(_bracketed, items))
 
 
 def _check_keys(hashes: tuple[str, ...]) -> None:

@@ -188,6 +188,7 @@ def test_no_verb_writes_over_the_file_that_it_reads(folder: Path, tmp_path: Path
 
     for verb in (
         ["labels", "sample", source, "-o", source, "--model", model_path, *here],
+        ["labels", "sample", f"{tmp_path}/*.jsonl", "-o", source, "--model", model_path, *here],
         ["labels", "audit", "--texts", source, "-o", source, *here],
         ["labels", "audit", "--texts", source, "--html", source, *here],
         ["evaluate", source, "--html", source, "--model", model_path, *here],

@@ -15,6 +15,7 @@ from training.archive.options import Options
 from training.archive.plan import make
 from training.archive.readers import Reject
 from training.archive.sources import find
+from training.archive.target import STDOUT, refuse_overlap
 from training.candidates import Candidates
 from training.choice import RANDOM_SHARE, choose
 from training.duplicates import shingles
@@ -79,7 +80,7 @@ class Sampler:
     random_share: float = RANDOM_SHARE
     seed: int = 0
 
-    def sample(self, inputs: tuple[str, ...], options: Options) -> Sample:
+    def sample(self, inputs: tuple[str, ...], options: Options, output: str = STDOUT) -> Sample:
         """Choose from the archive that `inputs` name.
 
         Raises
@@ -87,7 +88,8 @@ class Sampler:
         InputRejectedError
             If a file is not what it claims to be, or no paragraph without a label is found.
         SettingError
-            If the model has other themes than the labels.
+            If the model has other themes than the labels, or `output`, where the tasks will go, is read or stands in
+            what is read.
         """
         self.labels.codebook.check_themes(self.classifier.themes)
         texts = {example.text for example in self.labels.examples if example.text is not None}
@@ -95,7 +97,9 @@ class Sampler:
         candidates = Candidates(self.classifier, self.n, self.seed, ids, texts)
         rejects: list[Reject] = []
         with tempfile.TemporaryDirectory(prefix="asn-themes-") as scratch:
-            plan = make("", options, list(find(inputs, options.kind, Path(scratch), options.max_unpacked_bytes)))
+            sources = list(find(inputs, options.kind, Path(scratch), options.max_unpacked_bytes))
+            refuse_overlap([*inputs, *(source.file for source in sources)], output)
+            plan = make("", options, sources)
             rows = plan.read()
             while batch := list(islice(rows, _BATCH_ROWS)):
                 candidates.add([row for row in batch if isinstance(row, Document)])

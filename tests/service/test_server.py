@@ -182,13 +182,17 @@ def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> Non
 
 def test_what_has_waited_too_long_is_refused_and_not_worked_out(model_path: Path) -> None:
     with (
-        harness.serving(model_path, workers=1, request_deadline_s=0.3) as server,
+        harness.serving(model_path, workers=1, request_deadline_s=1) as server,
         contextlib.ExitStack() as stack,
     ):
         heavy = harness.request("a\n" * 10_000, close=True, explain=True)
-        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(12)]
+        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(30)]
+        # Halted until all of them have come, so that they wait for one another.
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGSTOP)
         for connection in connections:
             connection.sendall(heavy)
+        os.kill(worker, signal.SIGCONT)
         answers = [harness.answer(connection) for connection in connections]
 
     assert {status for status, _, _ in answers} == {200, 503}

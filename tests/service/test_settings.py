@@ -21,7 +21,7 @@ def test_settings_come_from_the_environment_and_options_go_before() -> None:
         ("PORT", "-1"),
         ("PORT", "99999"),
         ("PORT", "18_103"),
-        ("PORT", " 80"),
+        ("PORT", "8 0"),
         ("PORT", "٨٠"),
         ("WORKERS", "0"),
         ("MAX_CHARS", "9" * 5000),
@@ -33,6 +33,15 @@ def test_settings_come_from_the_environment_and_options_go_before() -> None:
 def test_a_value_of_the_wrong_kind_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"ASN_THEMES_{name}"):
         Settings.from_environment({f"ASN_THEMES_{name}": value})
+
+
+def test_blanks_around_a_number_and_missing_brackets_of_an_address_do_no_harm() -> None:
+    settings = Settings.from_environment(
+        {"ASN_THEMES_PORT": " 80 ", "ASN_THEMES_ALLOWED_HOSTS": "2001:db8::5, Berita.example"}, drain_s=1e-5
+    )
+
+    assert (settings.port, settings.drain_s) == (80, 1e-5)
+    assert settings.allowed_hosts == ("[2001:db8::5]", "berita.example")
 
 
 def test_an_empty_variable_counts_as_none() -> None:

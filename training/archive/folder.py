@@ -131,6 +131,7 @@ def _clear_leftovers(folder: Path) -> None:
     for place in (folder, *(folder / name for name in _FOLDERS)):
         for leftover in place.glob(".*"):
             if leftover.is_dir():
-                shutil.rmtree(leftover)
+                shutil.rmtree(leftover, ignore_errors=True)
             else:
-                leftover.unlink()
+                # A late worker of a cluster may clear away its own meanwhile.
+                leftover.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """The plan of a run: its inputs cut into parts, the same ones each time, and the manifest that holds them."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -138,9 +139,8 @@ def _spans(sources: list[Source], options: Options) -> Iterator[Span]:
 
 def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator[Span]:
     with Path(source.path).open("rb") as stream:
-        if source.kind == "csv" and _by_semicolons(stream):
-            source = replace(source, kind="ssv")
-        stream.seek(0)
+        if source.kind == "csv" and not options.kind:
+            source = replace(source, kind=_parted(stream))
         found = records(stream, source.kind)
         columns: tuple[str, ...] = ()
         if source.kind != "jsonl":
@@ -156,10 +156,12 @@ def _text_spans(source: Source, options: Options, limit: int | None) -> Iterator
             yield _text_span(source, columns, first, last, rows)
 
 
-def _by_semicolons(stream: BinaryIO) -> bool:
-    """Say whether semicolons part the header of a CSV: spreadsheets write it so where the comma is for decimals."""
-    header = stream.readline(MAX_ROW_BYTES)
-    return header.count(b";") > header.count(b",")
+def _parted(stream: BinaryIO) -> str:
+    """Tell by the header of a CSV what parts its cells: spreadsheets use semicolons where the comma is for decimals."""
+    header = next(filter(bytes.strip, iter(lambda: stream.readline(MAX_ROW_BYTES), b"")), b"")
+    stream.seek(0)
+    names = re.sub(rb'"[^"]*"', b"", header)
+    return "ssv" if names.count(b";") > names.count(b",") else "csv"
 
 
 def _text_span(source: Source, columns: tuple[str, ...], first: Record, last: Record, rows: int) -> Span:

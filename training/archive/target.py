@@ -137,10 +137,10 @@ def complete(
     lines = repeats(folder, plan.parts)
     repeated = sum(1 for _ in lines) if target == STDOUT else _write_ledgers(folder, plan, lines)
     total = summary(dones, repeated, themes)
-    kept = "" if target == STDOUT else f"{_first_reject(folder)}; nothing is published, the work is kept"
+    what = "nothing is kept" if target == STDOUT else "nothing is published, the work is kept"
     if plan.damage:
-        raise InputRejectedError(f"input: {plan.damage[0]}; {total.articles} whole rows were scored{kept}")
-    _refuse_rejected(total, max_rejected, kept)
+        raise InputRejectedError(f"input: {plan.damage[0]}; {total.articles} whole rows were scored; {what}")
+    _refuse_rejected(total, max_rejected, folder, what)
     if target == STDOUT:
         if not plan.parts:
             writer(sys.stdout.buffer, plan.options, themes)
@@ -169,19 +169,22 @@ def _write_ledgers(folder: RunFolder, plan: Plan, lines: Iterable[bytes]) -> int
     return repeated
 
 
-def _refuse_rejected(total: Summary, max_rejected: int, kept: str) -> None:
+def _refuse_rejected(total: Summary, max_rejected: int, folder: RunFolder, what: str) -> None:
     if total.rejected > max_rejected:
         raise InputRejectedError(
-            f"input: {total.rejected} of {total.articles + total.rejected} rows rejected, "
-            f"{max_rejected} allowed{kept}; mend them, or raise --max-rejected"
+            f"input: {total.rejected} of {total.articles + total.rejected} rows rejected, {max_rejected} allowed"
+            f"{_first_reject(folder)}; {what}; mend them, or raise --max-rejected"
         )
 
 
 def _first_reject(folder: RunFolder) -> str:
-    with folder.rejects.open("rb") as file:
-        first: dict[str, Any] = json.loads(file.readline() or b"{}")
-    row = f", {first['file']}:{first['line']} first ({first['reason']})" if first else ""
-    return f"{row}, see {folder.rejects}"
+    try:
+        with folder.rejects.open("rb") as file:
+            first: dict[str, Any] = json.loads(file.readline())
+    # To stdout there is none: the rows have gone to stderr.
+    except (OSError, ValueError):
+        return ""
+    return f", {first['file']}:{first['line']} first ({first['reason']}), see {folder.rejects}"
 
 
 def completed(target: str, folder: RunFolder, plan: Plan, max_rejected: int) -> Summary | None:
@@ -203,7 +206,7 @@ def completed(target: str, folder: RunFolder, plan: Plan, max_rejected: int) -> 
     if mark and (hashes, published) == (mark["parts"], mark["sha256"]):
         folder.tidy(parts=published is not None)
         total = Summary(**mark["summary"])
-        _refuse_rejected(total, max_rejected, f"{_first_reject(folder)}; published when more were allowed")
+        _refuse_rejected(total, max_rejected, folder, "published when more were allowed")
         return total
     with writing(folder.path):
         folder.success.unlink(missing_ok=True)

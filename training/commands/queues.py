@@ -77,14 +77,12 @@ def sample(
       asn-themes labels sample 'archive/*.csv.gz' --text isi -n 500 --to label-studio -o next.json
     """
     from training.archive.options import Options
-    from training.archive.target import refuse_overlap
     from training.labels import read_labels
     from training.sample import Sampler
 
-    refuse_overlap(inputs, str(output))
     found = read_labels(labels_folder)
     options = Options(id=columns["id_column"], text=columns["text"], html=columns["html"], kind=columns["kind"])
-    chosen = Sampler(load_classifier(model), found, number, random_share, seed).sample(inputs, options)
+    chosen = Sampler(load_classifier(model), found, number, random_share, seed).sample(inputs, options, str(output))
     _write(chosen.tasks, output, tool, found.codebook)
     reasons = ", ".join(f"{n} {reason}" for reason, n in chosen.reasons.most_common())
     say(f"of {chosen.seen} paragraphs without a label: {reasons}")

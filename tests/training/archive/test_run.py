@@ -314,6 +314,13 @@ def test_a_finished_run_is_held_to_the_rejected_rows_that_are_allowed_now(
     assert (tmp_path / "o.jsonl").exists()
 
 
+def test_a_finished_run_needs_its_list_of_rejected_rows_no_more(score: Score, archive: Path, tmp_path: Path) -> None:
+    first = score(archive, to=tmp_path / "o.jsonl")
+    (tmp_path / "o.jsonl.parts/rejects.jsonl").unlink()
+
+    assert first == score(archive, to=tmp_path / "o.jsonl")
+
+
 def test_a_second_run_in_the_same_place_is_refused(score: Score, archive: Path, tmp_path: Path) -> None:
     with opened(RunFolder(tmp_path / "o.jsonl.parts", "jsonl")), pytest.raises(ResumeRefusedError, match="another run"):
         score(archive, to=tmp_path / "o.jsonl")
@@ -371,12 +378,25 @@ def test_a_table_without_a_sound_header_is_refused_as_a_whole(
 def test_a_table_as_a_spreadsheet_saves_it_is_read(score: Score, tmp_path: Path) -> None:
     plain, spread = tmp_path / "plain.csv", tmp_path / "spread.csv"
     plain.write_text(f'id,text\na,"{MERIT}"\n')
-    spread.write_text(f'\ufeffid;text;;\r\na;"{MERIT}";;\r\n')
+    spread.write_text(f'\r\nid;text;;\r\na;"{MERIT}";;\r\n')
 
     for table in (plain, spread):
         score(table, to=tmp_path / f"{table.stem}.jsonl")
 
     assert (tmp_path / "plain.jsonl").read_bytes() == (tmp_path / "spread.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("kind", [None, "csv"])
+def test_semicolons_within_a_name_part_no_columns(score: Score, tmp_path: Path, kind: str | None) -> None:
+    (tmp_path / "in.csv").write_text('id,text,"tema (a; b; c; d)"\na,x,\n')
+
+    assert score(tmp_path / "in.csv", to=tmp_path / "o.jsonl", kind=kind).articles == 1
+
+
+def test_a_csv_is_parted_by_commas_where_that_is_said(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,a;b;c\nx,y\n")
+
+    assert score(tmp_path / "in.csv", to=tmp_path / "o.jsonl", kind="csv").articles == 1
 
 
 @pytest.mark.parametrize("column", ["id", "title", "html"])
