@@ -28,7 +28,8 @@ from training.archive.target import (
     Summary,
     complete,
     completed,
-    is_own,
+    is_within,
+    own_places,
     parts_done,
     refuse_overlap,
     run_folder,
@@ -107,8 +108,10 @@ class Run:
         sources = list(find(self.inputs, options.kind, unpacked, options.max_unpacked_bytes))
         if folder.manifest.exists():
             # A pattern may match what the run has made since the same command was given first.
-            sources = [source for source in sources if not is_own(source.file, self.target)]
-        refuse_overlap([source.file for source in sources], self.target)
+            own = own_places(self.target)
+            sources = [source for source in sources if not is_within(Path(source.file).resolve(), own)]
+        else:
+            refuse_overlap([source.file for source in sources], self.target)
         return make(model.version, options, sources)
 
     def _score(self, model: _Model, folder: RunFolder) -> Summary:

@@ -80,7 +80,7 @@ def run_folder(target: str, kind: str, scratch: Path) -> RunFolder:
         return RunFolder(path.absolute(), kind)
     if path.exists() and not path.is_file():
         raise OutputFailedError(f"output: {path} is no regular file; choose another place")
-    folder = path.absolute().with_name(f"{path.name}.parts")
+    folder = _work(path.absolute())
     if folder.is_symlink():
         raise OutputFailedError(f"output: {folder} is a link; remove it or choose another place")
     return RunFolder(folder, kind)
@@ -94,16 +94,26 @@ def refuse_overlap(inputs: Sequence[str], target: str) -> None:
     SettingError
         If they overlap.
     """
+    own = own_places(target)
     for name in inputs if target != STDOUT else ():
         given = Path(name).resolve()
-        if is_own(name, target) or (given.is_dir() and Path(target).resolve().is_relative_to(given)):
+        if is_within(given, own) or (given.is_dir() and own[0].is_relative_to(given)):
             raise SettingError(f"setting: the output {target} stands in the input {name}; choose another place")
 
 
-def is_own(name: str, target: str) -> bool:
-    """Say whether a file is what a run to `target` makes: its output, or of its work."""
+def own_places(target: str) -> tuple[Path, Path]:
+    """Return what a run to `target` makes: its output, and the folder of its work."""
     place = Path(target).resolve()
-    return any(map(Path(name).resolve().is_relative_to, (place, place.with_name(f"{place.name}.parts"))))
+    return place, _work(place)
+
+
+def is_within(path: Path, places: Iterable[Path]) -> bool:
+    """Say whether a resolved path is one of `places` or stands in one of them."""
+    return any(map(path.is_relative_to, places))
+
+
+def _work(output: Path) -> Path:
+    return output.with_name(f"{output.name}.parts")
 
 
 def _is_folder(target: str) -> bool:
