@@ -156,12 +156,12 @@ def audit(
     click.echo(summary(found))
     known = {example.id for example in found.labels.examples}
     at_hand = read_texts(texts, known)
-    number = number or -(-len(known) // 10)
+    queue, number = found.queue(), number or -(-len(known) // 10)
     if html:
-        write_page(html, found, found.queue()[:number], at_hand)
+        write_page(html, found, queue[:number], at_hand)
         say(f"wrote {html}")
     if output:
-        made = list(islice(tasks(found.queue(), at_hand), number))
+        made = list(islice(tasks(queue, at_hand), number))
         _write(made, output, tool, found.labels.codebook)
         unread = sum(example.text is None and example.id not in at_hand for example in found.labels.examples)
         if unread:
