@@ -165,38 +165,32 @@ def test_a_stop_while_a_worker_starts_stops_it_too(model_path: Path) -> None:
         assert server.process.wait(20) == 0
 
 
-def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> None:
-    with harness.serving(model_path, workers=1, max_waiting=1) as server, contextlib.ExitStack() as stack:
-        heavy = harness.request("a " * 20_000, close=True, explain=True)
-        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(12)]
+def answers_to_all_at_once(server: harness.Server, message: bytes, n: int) -> list[tuple[int, bytes]]:
+    """Send a message over `n` connections to the one worker, and return the statuses and bodies of the answers."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(n)]
         # Halted until all of them have come, however long the sending takes.
         (worker,) = server.workers()
         os.kill(worker, signal.SIGSTOP)
         for connection in connections:
-            connection.sendall(heavy)
+            connection.sendall(message)
         os.kill(worker, signal.SIGCONT)
-        statuses = [harness.answer(connection)[0] for connection in connections]
+        return [harness.answer(connection)[:2] for connection in connections]
 
-    assert set(statuses) == {200, 503}
+
+def test_requests_beyond_what_may_wait_are_shed_at_once(model_path: Path) -> None:
+    with harness.serving(model_path, workers=1, max_waiting=1) as server:
+        answers = answers_to_all_at_once(server, harness.request("a " * 20_000, close=True, explain=True), 12)
+
+    assert {status for status, _ in answers} == {200, 503}
 
 
 def test_what_has_waited_too_long_is_refused_and_not_worked_out(model_path: Path) -> None:
-    with (
-        harness.serving(model_path, workers=1, request_deadline_s=1) as server,
-        contextlib.ExitStack() as stack,
-    ):
-        heavy = harness.request("a\n" * 10_000, close=True, explain=True)
-        connections = [stack.enter_context(contextlib.closing(harness.connect(server.port))) for _ in range(30)]
-        # Halted until all of them have come, so that they wait for one another.
-        (worker,) = server.workers()
-        os.kill(worker, signal.SIGSTOP)
-        for connection in connections:
-            connection.sendall(heavy)
-        os.kill(worker, signal.SIGCONT)
-        answers = [harness.answer(connection) for connection in connections]
+    with harness.serving(model_path, workers=1, request_deadline_s=1) as server:
+        answers = answers_to_all_at_once(server, harness.request("a\n" * 10_000, close=True, explain=True), 30)
 
-    assert {status for status, _, _ in answers} == {200, 503}
-    assert all(b"deadline-exceeded" in body for status, body, _ in answers if status == 503)
+    assert {status for status, _ in answers} == {200, 503}
+    assert all(b"deadline-exceeded" in body for status, body in answers if status == 503)
 
 
 def test_slow_clients_hold_up_nobody(model_path: Path) -> None:
