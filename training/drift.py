@@ -18,7 +18,7 @@ from training.archive.options import Options
 from training.archive.plan import make
 from training.archive.readers import Reject
 from training.archive.sources import find
-from training.trends import Z, interval
+from training.wilson import Z, interval
 
 #: Articles with content that an archive needs; a variance takes two, and says something from a few more on.
 MIN_ARTICLES = 10

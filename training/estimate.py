@@ -18,7 +18,7 @@ from training.judgements import Judgements
 from training.metrics import Interval, Quality, measure
 from training.sample import REASON
 from training.settlement import Settled, settle
-from training.trends import interval
+from training.wilson import interval
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from typing import Any
 from classifier.errors import InputRejectedError, SettingError
 from classifier.extras import needed
 from training import plots
+from training.wilson import interval
 
 #: What the rows are grouped by: the column, and how a value names its group.
 COLUMNS = {"month": "date", "outlet": "outlet"}
 _MONTH_CHARS = len("2024-01")
-#: A 95 % interval reaches this many standard deviations to either side.
-Z = 1.96
 _MAX_CELL_CHARS = 64 << 20
 _MONTHS = {f"{number:02}" for number in range(1, 13)}
 
@@ -166,13 +164,6 @@ def _line(cells: Sequence[str]) -> str:
 def _percent(share: float, n: int) -> str:
     low, high = interval(share, n)
     return f"{100 * share:.1f} [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def interval(share: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `n` articles (Wilson, Journal of the ASA 22, 1927)."""
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def plot(found: Trends, path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.conftest import AWARDS, MERIT, NOTHING, ROOT
 from training.archive.backends import Backend
 from training.archive.options import Options
 from training.archive.run import Run
-from training.trends import interval, plot, table, trends
+from training.trends import plot, table, trends
 
 ROWS = [
     {"text": MERIT, "date": "2024-01-05", "outlet": "a"},
@@ -51,11 +51,6 @@ def test_outlets_are_groups_too_and_a_plot_shows_them(model_path: Path, tmp_path
     for name in ("p.png", "p.svg"):
         plot(found, tmp_path / name)
         assert (tmp_path / name).stat().st_size > 5000
-
-
-def test_the_interval_is_wilsons() -> None:
-    # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263 gives 0.2553 to 0.3662.
-    assert interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
 def test_a_missing_column_is_named(model_path: Path, tmp_path: Path) -> None:
