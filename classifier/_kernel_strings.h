@@ -155,6 +155,14 @@ static void table_free(Table *t) {
     free(t->pool);
 }
 
+/* Zeros that begin with a line of the cache, so that what fits into one never stands in two. */
+#define LINE 64
+static void *zeros(size_t n, size_t size) {
+    size_t whole = n * size / LINE * LINE + LINE;
+    void *made = aligned_alloc(LINE, whole);
+    return made ? memset(made, 0, whole) : NULL;
+}
+
 /* Doubles an array when it is full; 0 where memory ends. */
 static int grow(void **array, uint32_t n, uint32_t *capacity, size_t size) {
     if (n < *capacity)

@@ -48,12 +48,8 @@ static int vocabulary_begin(Vocabulary *v, uint32_t n_words) {
         bits++;
     v->mask = ((uint32_t)1 << bits) - 1;
     v->shift = 64 - bits;
-    size_t size = ((size_t)v->mask + 1) * sizeof(Bucket);
-    v->buckets = aligned_alloc(sizeof(Bucket), size);
-    if (!v->buckets)
-        return -1;
-    memset(v->buckets, 0, size);
-    return 0;
+    v->buckets = zeros((size_t)v->mask + 1, sizeof(Bucket));
+    return v->buckets ? 0 : -1;
 }
 
 /* There is a bucket a word or more, so that a place is found. */

@@ -68,7 +68,6 @@ typedef struct {
     Class *classes;
     uint32_t *classes_seen, n_classes_seen; /* those counted, in the order of the text */
     uint32_t *classes_met, n_classes_met;   /* those met from the present start */
-    double *sums; /* three accumulators, where they are too large for the stack */
     int keep; /* whether places and matches are wanted: to explain or to count */
 } Scratch;
 
@@ -265,9 +264,9 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
     const Bucket *buckets = t->vocabulary.buckets;
     const Word *words = s->words;
     const Fit *fits_made = t->lexicon.fits;
-    const float *rows = t->weights.rows;
+    const Lanes *rows = t->weights.rows;
     uint32_t *fits = s->fits, *seen = s->seen, *counts = s->counts, *missed = s->missed;
-    const size_t n = s->n_words, lanes = t->weights.lanes;
+    const size_t n = s->n_words, width = t->weights.width;
     const uint32_t no_row = t->weights.n_words;
     uint32_t n_single = 0, n_seen = 0, n_missed = 0;
     /* Words without weights are counted under a row that is never new. */
@@ -279,7 +278,7 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
         uint32_t row = hit ? b->rows[at] : no_row, fit = hit ? b->fits[at] : 0;
         missed[n_missed] = (uint32_t)i;
         n_missed += !hit;
-        __builtin_prefetch(&rows[row * lanes]);
+        __builtin_prefetch(&rows[row * width]);
         __builtin_prefetch(&fits_made[fit]);
         fits[i] = fit;
         seen[n_seen] = row;
@@ -434,7 +433,6 @@ static void scratch_free(Scratch *s) {
     free(s->classes);
     free(s->classes_seen);
     free(s->classes_met);
-    free(s->sums);
     free(s->places);
     free(s->matches);
     free(s);
@@ -450,8 +448,7 @@ static Scratch *scratch_new(const Weights *w, int keep) {
     s->classes = calloc((size_t)w->n_classes + 1, sizeof *s->classes);
     s->classes_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_seen);
     s->classes_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_met);
-    s->sums = calloc((size_t)w->lanes * 3, sizeof *s->sums);
-    if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met && s->sums)
+    if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met)
         return s;
     scratch_free(s);
     return NULL;

@@ -1,29 +1,33 @@
-/* A model's weights as the kernel sums them: rows of a fixed number of lanes. */
+/* A model's weights as the kernel sums them: rows of lanes, eight at once, each times the idf of its row. */
 #ifndef ASN_KERNEL_WEIGHTS_H
 #define ASN_KERNEL_WEIGHTS_H
 
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "_kernel_strings.h"
 
 /* Frequencies below this have their weight in a table. */
 #define TF_TABLE 256
 
+/* In whatever registers the machine has.  Five themes, boilerplate and the square of the idf fit into one. */
+#define LANES 8
+#define LAST (LANES - 1)
+typedef double Lanes __attribute__((vector_size(LANES * sizeof(double))));
+
 typedef struct {
     uint32_t n_rows, n_words, n_outputs;
-    uint32_t lanes; /* of a row: the outputs, then the idf, then zeros up to a multiple of four */
-    float *rows;     /* last, at n_rows, one of zeros, for what has no row */
-    double *intercept; /* one a lane */
+    uint32_t width; /* of a row, in Lanes: the outputs, each times the idf, then zeros, and last the square of the idf */
+    Lanes *rows;    /* last, at n_rows, one of zeros, for what has no row */
+    Lanes *intercept;
     uint32_t n_classes, n_coarse;
     uint32_t *class_rows; /* n_classes x 3: as a coarse class, as a fine one, as an absent one */
-    double *absent; /* see absent_sums */
+    Lanes *absent; /* see absent_sums */
     uint32_t n_lengths;
     uint32_t *lengths; /* n_lengths x 2: from how many words a class of length begins, its row */
     double tf[TF_TABLE];
 } Weights;
 
-static inline const float *weights_row(const Weights *w, uint32_t row) { return w->rows + (size_t)row * w->lanes; }
+static inline const Lanes *weights_row(const Weights *w, uint32_t row) { return w->rows + (size_t)row * w->width; }
 
 /* ln(n) in plain arithmetic: the C library's logarithm differs in its last bit from processor to processor.
  * n = m * 2^e with m within [sqrt(1/2), sqrt(2)]; ln m = 2 artanh((m-1)/(m+1)), whose series is below 1e-17 after t^21. */
@@ -43,47 +47,47 @@ static __attribute__((noinline, cold)) double natural_log(uint32_t n) {
 static inline double tf_weight(const Weights *w, uint32_t n) { return n < TF_TABLE ? w->tf[n] : 1.0 + natural_log(n); }
 
 static int weights_make(Weights *w, const float *coef, const float *idf, const float *intercept) {
-    size_t lanes = (w->n_outputs + 1 + 3) / 4 * 4;
-    w->lanes = (uint32_t)lanes;
-    w->rows = calloc(((size_t)w->n_rows + 1) * lanes, sizeof *w->rows);
-    w->intercept = calloc(lanes, sizeof *w->intercept);
+    w->width = w->n_outputs / LANES + 1;
+    w->rows = zeros(((size_t)w->n_rows + 1) * w->width, sizeof *w->rows);
+    w->intercept = zeros(w->width, sizeof *w->intercept);
     if (!w->rows || !w->intercept)
         return -1;
     for (uint32_t i = 0; i < w->n_rows; i++) {
-        memcpy(w->rows + i * lanes, coef + (size_t)i * w->n_outputs, w->n_outputs * sizeof *coef);
-        w->rows[i * lanes + w->n_outputs] = idf[i];
+        Lanes *row = w->rows + (size_t)i * w->width;
+        for (uint32_t k = 0; k < w->n_outputs; k++)
+            row[k / LANES][k % LANES] = (double)idf[i] * (double)coef[(size_t)i * w->n_outputs + k];
+        row[w->width - 1][LAST] = (double)idf[i] * (double)idf[i];
     }
     for (uint32_t k = 0; k < w->n_outputs; k++)
-        w->intercept[k] = intercept[k];
+        w->intercept[k / LANES][k % LANES] = (double)intercept[k];
     for (uint32_t n = 1; n < TF_TABLE; n++)
         w->tf[n] = 1.0 + natural_log(n);
     return 0;
 }
 
-/* What a set of coarse classes adds by not occurring: the sums of their rows, a lane each, and last the square of their
- * norm.  Each set of ABSENT_AT_ONCE neighbouring classes is summed up beforehand: most classes are absent from a text. */
+/* What a set of coarse classes adds by not occurring: the sum of their rows.  Each set of ABSENT_AT_ONCE neighbouring
+ * classes is summed up beforehand: most classes are absent from a text. */
 #define ABSENT_AT_ONCE 5
-static inline double *absent_sums(const Weights *w, uint32_t group, uint32_t set) {
-    return w->absent + ((size_t)group << ABSENT_AT_ONCE | set) * (w->lanes + 1);
+static inline Lanes *absent_sums(const Weights *w, uint32_t group, uint32_t set) {
+    return w->absent + ((size_t)group << ABSENT_AT_ONCE | set) * w->width;
+}
+
+static void add_absent(const Weights *w, uint32_t class, uint32_t set) {
+    const Lanes *row = weights_row(w, w->class_rows[(size_t)class * 3 + 2]);
+    Lanes *sums = absent_sums(w, class / ABSENT_AT_ONCE, set);
+    for (uint32_t v = 0; v < w->width; v++)
+        sums[v] += row[v];
 }
 
 static int weights_sum_absent(Weights *w) {
     uint32_t n_groups = (w->n_coarse + ABSENT_AT_ONCE - 1) / ABSENT_AT_ONCE;
-    w->absent = calloc(((size_t)n_groups << ABSENT_AT_ONCE) + 1, (w->lanes + 1) * sizeof *w->absent);
+    w->absent = zeros((size_t)n_groups << ABSENT_AT_ONCE, w->width * sizeof *w->absent);
     if (!w->absent)
         return -1;
-    for (uint32_t class = 0; class < w->n_coarse; class++) {
-        const float *row = weights_row(w, w->class_rows[(size_t)class * 3 + 2]);
-        double idf = (double)row[w->n_outputs];
-        for (uint32_t set = 0; set < 1u << ABSENT_AT_ONCE; set++) {
-            double *sums = absent_sums(w, class / ABSENT_AT_ONCE, set);
-            if (!(set >> class % ABSENT_AT_ONCE & 1))
-                continue;
-            for (uint32_t k = 0; k < w->lanes; k++)
-                sums[k] += idf * (double)row[k];
-            sums[w->lanes] += idf * idf;
-        }
-    }
+    for (uint32_t class = 0; class < w->n_coarse; class++)
+        for (uint32_t set = 0; set < 1u << ABSENT_AT_ONCE; set++)
+            if (set >> class % ABSENT_AT_ONCE & 1)
+                add_absent(w, class, set);
     return 0;
 }
 
