@@ -11,6 +11,7 @@
 
 #include "_kernel_articles.h"
 #include "_kernel_furniture.h"
+#include "_kernel_making.h"
 #include "_kernel_rows.h"
 #include "_kernel_score.h"
 
@@ -116,10 +117,12 @@ static int add_lexicon(Kernel *self, PyObject *classes) {
         if (add_entries(self, PyTuple_GET_ITEM(classes, i)))
             return -1;
     }
-    if (!lexicon_finish(&self->tables.lexicon))
-        return 0;
-    PyErr_NoMemory();
-    return -1;
+    int failed = lexicon_finish(&self->tables.lexicon);
+    if (failed == TOO_WIDE)
+        PyErr_SetString(PyExc_ValueError, "kernel: entries of several short stems fit too many rows of words; make the stems longer");
+    else if (failed)
+        PyErr_NoMemory();
+    return failed ? -1 : 0;
 }
 
 /* Spell out the short words; a single character never has a row, whatever the model says. */
@@ -172,8 +175,8 @@ static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer
         PyErr_SetString(PyExc_ValueError, "kernel: weights of another shape");
         return -1;
     }
-    if (class_rows->len / 12 > UINT16_MAX) {
-        PyErr_SetString(PyExc_ValueError, "kernel: more than 65,535 word classes");
+    if (class_rows->len / 12 > MAX_CLASSES) {
+        PyErr_SetString(PyExc_ValueError, "kernel: more than 16,384 word classes");
         return -1;
     }
     if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)) ||

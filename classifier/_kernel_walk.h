@@ -40,7 +40,6 @@ typedef struct {
 typedef struct {
     uint32_t count;
     uint32_t free; /* the first word that it may match again */
-    uint32_t end;  /* of its longest match from the present start; zero between starts */
 } Class;
 
 typedef struct {
@@ -67,7 +66,6 @@ typedef struct {
     uint32_t n_matches, match_capacity;
     Class *classes;
     uint32_t *classes_seen, n_classes_seen; /* those counted, in the order of the text */
-    uint32_t *classes_met, n_classes_met;   /* those met from the present start */
     int keep; /* whether places and matches are wanted: to explain or to count */
 } Scratch;
 
@@ -263,7 +261,7 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
     /* Copies, which no store into an array can change, so that they need not be read again. */
     const Bucket *buckets = t->vocabulary.buckets;
     const Word *words = s->words;
-    const Fit *fits_made = t->lexicon.fits;
+    const List *lists = t->lexicon.lists;
     const Lanes *rows = t->weights.rows;
     uint32_t *fits = s->fits, *seen = s->seen, *counts = s->counts, *missed = s->missed;
     const size_t n = s->n_words, width = t->weights.width;
@@ -279,7 +277,7 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
         missed[n_missed] = (uint32_t)i;
         n_missed += !hit;
         __builtin_prefetch(&rows[row * width]);
-        __builtin_prefetch(&fits_made[fit]);
+        __builtin_prefetch(&lists[list_of(fit)]);
         fits[i] = fit;
         seen[n_seen] = row;
         n_seen += counts[row]++ == 0;
@@ -288,7 +286,7 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
     for (size_t i = 0; i < n_missed; i++) {
         uint32_t row, fit = look_closer(t, s, &words[missed[i]], &row);
         fits[missed[i]] = fit;
-        __builtin_prefetch(&fits_made[fit]);
+        __builtin_prefetch(&lists[list_of(fit)]);
         seen[n_seen] = row;
         n_seen += counts[row]++ == 0;
     }
@@ -298,36 +296,6 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
 }
 
 /* --- word classes --------------------------------------------------------------------------------------------- */
-
-static inline void meet(Scratch *s, uint32_t class, uint32_t end) {
-    Class *c = &s->classes[class];
-    if (!c->end)
-        s->classes_met[s->n_classes_met++] = class;
-    if (c->end < end)
-        c->end = end;
-}
-
-/* Go on from a node, which the words up to `end` have led to, and meet the classes of the nodes below. */
-static void visit(const Lexicon *l, Scratch *s, uint32_t node, uint64_t children, uint32_t end, int depth) {
-    uint32_t fit = s->fits[end];
-    if (!(children & l->fits[fit].bits) || depth == MAX_ENTRY_WORDS)
-        return;
-    for (; fit; fit = l->chains[fit].next) {
-        const Edge *edge = edge_of(l, node, children, l->chains[fit].pattern);
-        if (!edge)
-            continue;
-        for (int i = 0; i < 2; i++)
-            if (edge->names[i])
-                meet(s, edge->names[i] - 1, end + 1);
-        for (uint32_t i = edge->more; i; i = l->links[i].next)
-            meet(s, l->links[i].class, end + 1);
-        visit(l, s, edge->child, edge->children, end + 1, depth + 1);
-    }
-}
-
-static inline uint32_t single(const Lexicon *l, const Fit *fit, uint32_t k) {
-    return k < INLINE_SINGLES ? fit->singles[k] : l->singles[fit->more + k - INLINE_SINGLES];
-}
 
 static int keep_match(Scratch *s, Match match) {
     if (!grow((void **)&s->matches, s->n_matches, &s->match_capacity, sizeof match))
@@ -347,58 +315,49 @@ static inline int count_match(Scratch *s, uint32_t class, uint32_t start, uint32
     return s->keep && counts ? keep_match(s, (Match){class, start, end}) : 0;
 }
 
-/* Entries of more words than one may begin at `start`: the longest match of each class is the one. */
-static int match_entries(const Lexicon *l, Scratch *s, uint32_t start) {
-    const Fit *first = &l->fits[s->fits[start]];
-    for (uint32_t k = 0; k < first->n_singles; k++)
-        meet(s, single(l, first, k), start + 1);
-    for (uint32_t fit = s->fits[start]; fit; fit = l->chains[fit].next)
-        visit(l, s, l->chains[fit].pattern, l->chains[fit].children, start + 1, 1);
-    int failed = 0;
-    for (uint32_t i = 0; i < s->n_classes_met; i++) {
-        Class *c = &s->classes[s->classes_met[i]];
-        uint32_t end = c->end;
-        c->end = 0;
-        failed |= count_match(s, s->classes_met[i], start, end);
+/* What counts at a word with which, and the next one, an entry may begin. */
+static const List *longest_list(const Lexicon *l, const uint32_t *fits, uint32_t start) {
+    const List *list = &l->lists[list_of(fits[start])];
+    for (uint32_t from = fits[start]; list->goes_on;) {
+        uint32_t place = step_place(l, from, fits[++start]);
+        if (!l->steps[place].by)
+            break;
+        list = &l->steps[place].list;
+        from = step_number(l, place);
     }
-    s->n_classes_met = 0;
-    return failed;
+    return list;
 }
 
-static int match_singles(const Lexicon *l, const Fit *fit, Scratch *s, uint32_t start) {
+static int count_list(const Lexicon *l, const List *list, Scratch *s, uint32_t start) {
     int failed = 0;
-    for (uint32_t k = 0; k < fit->n_singles; k++)
-        failed |= count_match(s, single(l, fit, k), start, start + 1);
+    for (uint32_t k = 0; k < list->n; k++) {
+        uint32_t item = item_at(l, list, k);
+        failed |= count_match(s, class_of(item), start, start + 1 + n_more_of(item));
+    }
     return failed;
 }
 
-/* Ask for the edges that `visit` will follow from a word to the next: they are the farthest from the processor. */
-static inline void prefetch_edges(const Lexicon *l, uint32_t first, uint32_t second) {
-    for (uint32_t a = first; a; a = l->chains[a].next)
-        for (uint32_t b = second; b; b = l->chains[b].next)
-            if (l->chains[a].children & pattern_bit(l->chains[b].pattern))
-                __builtin_prefetch(&l->edges[edge_hash(l, l->chains[a].pattern, l->chains[b].pattern)]);
-}
-
-/* Find the words where an entry may begin, one in four, without a branch; then look closer. */
+/* Find the words where something begins, one in four, without a branch, and of these the ones that may begin more than a
+ * single word; then count. */
 static STAGE int match_classes(const Lexicon *l, Scratch *s) {
     const uint32_t *fits = s->fits;
-    uint32_t *starts = s->starts;
-    size_t n = 0;
-    const Fit *fit = &l->fits[fits[0]], *next;
-    for (size_t start = 0; start < s->n_words; start++, fit = next) {
-        next = &l->fits[fits[start + 1]];
-        uint32_t is_long = (fit->follow & next->bits) != 0;
-        starts[n] = (uint32_t)start << 1 | is_long;
-        n += (fit->n_singles != 0) | is_long;
+    const uint64_t *pairs = l->pairs;
+    uint32_t *starts = s->starts, *longer = starts + s->word_capacity;
+    size_t n = 0, n_longer = 0;
+    for (size_t start = 0; start < s->n_words; start++) {
+        uint32_t fit = fits[start];
+        uint32_t is_longer = ((fit & GOES_ON) != 0) & bit_of(pairs, pair_bit(fit, fits[start + 1]));
+        starts[n] = (uint32_t)start << 1 | is_longer;
+        longer[n_longer] = (uint32_t)start;
+        n += (fit & HAS_ITEMS) | is_longer;
+        n_longer += is_longer;
     }
-    for (size_t i = 0; i < n; i++)
-        if (starts[i] & 1)
-            prefetch_edges(l, fits[starts[i] >> 1], fits[(starts[i] >> 1) + 1]);
+    for (size_t i = 0; i < n_longer; i++)
+        __builtin_prefetch(&l->steps[step_home(l, fits[longer[i]], fits[longer[i] + 1])]);
     int failed = 0;
     for (size_t i = 0; i < n && !failed; i++) {
         uint32_t start = starts[i] >> 1;
-        failed = starts[i] & 1 ? match_entries(l, s, start) : match_singles(l, &l->fits[fits[start]], s, start);
+        failed = count_list(l, starts[i] & 1 ? longest_list(l, fits, start) : &l->lists[list_of(fits[start])], s, start);
     }
     return failed;
 }
@@ -418,7 +377,7 @@ static void forget(Scratch *s) {
     for (uint32_t i = 0; i < s->n_seen; i++)
         s->counts[s->seen[i]] = 0;
     for (uint32_t i = 0; i < s->n_classes_seen; i++)
-        s->classes[s->classes_seen[i]] = (Class){0, 0, 0};
+        s->classes[s->classes_seen[i]] = (Class){0, 0};
     s->n_seen = s->n_classes_seen = 0;
     s->n_matches = 0;
 }
@@ -432,7 +391,6 @@ static void scratch_free(Scratch *s) {
     free(s->seen);
     free(s->classes);
     free(s->classes_seen);
-    free(s->classes_met);
     free(s->places);
     free(s->matches);
     free(s);
@@ -447,8 +405,7 @@ static Scratch *scratch_new(const Weights *w, int keep) {
     s->seen = malloc(((size_t)w->n_words + 1) * sizeof *s->seen);
     s->classes = calloc((size_t)w->n_classes + 1, sizeof *s->classes);
     s->classes_seen = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_seen);
-    s->classes_met = malloc(((size_t)w->n_classes + 1) * sizeof *s->classes_met);
-    if (s->counts && s->seen && s->classes && s->classes_seen && s->classes_met)
+    if (s->counts && s->seen && s->classes && s->classes_seen)
         return s;
     scratch_free(s);
     return NULL;

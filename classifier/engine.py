@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifier.article import MAX_WORDS
+from classifier.errors import LabelsRejectedError, ModelRejectedError
 from classifier.features import LENGTHS, Counts, Features, count
 from classifier.lexicon import Lexicon, Match
 from classifier.model import Model
@@ -69,18 +70,21 @@ class Kernel:
         # Frequent words first: what most texts need then lies close together.
         order = np.argsort(model.features.idf[: len(terms)], kind="stable")
         rows = np.concatenate([order, np.arange(len(terms), len(model.features))])
-        self._kernel = _kernel.Kernel(
-            fold_page=_fold_page,
-            words=_bytes([terms[i] for i in order.tolist()]),
-            n_words=len(terms),
-            classes=_entries(model.lexicon, self._classes),
-            n_coarse=len(model.lexicon.coarse),
-            coef=model.coef[rows],
-            idf=model.features.idf[rows],
-            intercept=np.ascontiguousarray(model.intercept),
-            class_rows=_class_rows(model.features, model.lexicon, self._classes),
-            lengths=_length_rows(model.features),
-        )
+        try:
+            self._kernel = _kernel.Kernel(
+                fold_page=_fold_page,
+                words=_bytes([terms[i] for i in order.tolist()]),
+                n_words=len(terms),
+                classes=_entries(model.lexicon, self._classes),
+                n_coarse=len(model.lexicon.coarse),
+                coef=model.coef[rows],
+                idf=model.features.idf[rows],
+                intercept=np.ascontiguousarray(model.intercept),
+                class_rows=_class_rows(model.features, model.lexicon, self._classes),
+                lengths=_length_rows(model.features),
+            )
+        except ValueError as err:
+            raise ModelRejectedError(f"model: {err}") from err
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the logits of `texts`, of shape (n_texts, n_outputs)."""
@@ -151,24 +155,32 @@ def frequencies(texts: Sequence[str], lexicon: Lexicon) -> tuple[Frequencies, Fr
     """Count the words of `texts` and their word classes, as `classifier.features.count` does.
 
     The compiled kernel does it where there is one, so that training and serving have one definition of a feature.
+
+    Raises
+    ------
+    LabelsRejectedError
+        If the kernel has no room for the steps of `lexicon`.
     """
     if _kernel is None:
         counted = [count(text, lexicon) for text in texts]
         return lay_out([c.words for c in counted]), lay_out([c.classes for c in counted])
     names = _classes(lexicon)
     no_weights = np.empty(0, dtype=np.float32)
-    kernel = _kernel.Kernel(
-        fold_page=_fold_page,
-        words=b"",
-        n_words=0,
-        classes=_entries(lexicon, names),
-        n_coarse=len(lexicon.coarse),
-        coef=no_weights,
-        idf=no_weights,
-        intercept=no_weights,
-        class_rows=np.full((len(names), 3), _NONE, dtype=np.uint32),
-        lengths=np.empty((0, 2), dtype=np.uint32),
-    )
+    try:
+        kernel = _kernel.Kernel(
+            fold_page=_fold_page,
+            words=b"",
+            n_words=0,
+            classes=_entries(lexicon, names),
+            n_coarse=len(lexicon.coarse),
+            coef=no_weights,
+            idf=no_weights,
+            intercept=no_weights,
+            class_rows=np.full((len(names), 3), _NONE, dtype=np.uint32),
+            lengths=np.empty((0, 2), dtype=np.uint32),
+        )
+    except ValueError as err:
+        raise LabelsRejectedError(f"lexicon: {err}") from err
     vocabulary, *arrays = kernel.count(texts)
     ends, words, word_counts, classes, class_counts = (np.frombuffer(a, np.uint32).astype(np.int64) for a in arrays)
     return Frequencies(vocabulary, ends[::2], words, word_counts), Frequencies(names, ends[1::2], classes, class_counts)

@@ -1,5 +1,6 @@
 """The compiled kernel and the Python reference are one engine."""
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from classifier import Classifier, engine
 from classifier.engine import Engine, Kernel
+from classifier.errors import LabelsRejectedError, ModelRejectedError
 from classifier.features import BLOCKS, LENGTHS, Features, count
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
@@ -101,6 +103,15 @@ def test_any_walk_meets_the_references_words_and_classes(model: Model, text: str
     assert list(expected.tokens) == list(walk.tokens)
     assert set(expected.matches) == set(walk.matches)
     assert len(expected.matches) == len(walk.matches)
+
+
+def test_a_lexicon_that_fits_too_many_rows_of_words_is_refused(model: Model) -> None:
+    wide = Lexicon({"a": {"b": ["p* p*", *(f"p{i}" for i in range(1100))]}})
+
+    with pytest.raises(ModelRejectedError, match="make the stems longer"):
+        Kernel(dataclasses.replace(model, lexicon=wide))
+    with pytest.raises(LabelsRejectedError, match="make the stems longer"):
+        engine.frequencies([], wide)
 
 
 @given(texts=st.lists(TEXT, max_size=5), model=models())
