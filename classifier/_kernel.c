@@ -695,6 +695,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel",
 
 PyMODINIT_FUNC PyInit__kernel(void) {
     articles_init();
+    edges_init();
     if (rows_init())
         return NULL;
     PyObject *self = PyModule_Create(&module);
