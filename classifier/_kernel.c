@@ -20,6 +20,8 @@
 #define MAX_KEPT_SCRATCHES 8
 /* Places in the folded text are 32-bit, and a code point may fold to 16 bytes. */
 #define MAX_UNITS ((Py_ssize_t)1 << 27)
+/* There is a row of sums for every length up to where the last class begins. */
+#define MAX_LENGTH 65536
 
 typedef struct {
     PyObject_HEAD
@@ -165,6 +167,21 @@ static uint32_t *copy_rows(const Weights *w, const Py_buffer *from, uint32_t per
     return NULL;
 }
 
+static int take_lengths(Weights *w, const Py_buffer *intercept, const Py_buffer *given) {
+    uint32_t n, *lengths = copy_rows(w, given, 2, 1, &n);
+    if (!lengths)
+        return -1;
+    int failed = n && lengths[2 * n - 2] > MAX_LENGTH;
+    for (uint32_t i = 1; i < n; i++)
+        failed |= lengths[2 * i] < lengths[2 * i - 2];
+    if (failed)
+        PyErr_Format(PyExc_ValueError, "kernel: classes of length must ascend, to %d words at most", MAX_LENGTH);
+    else if ((failed = weights_add_lengths(w, intercept->buf, lengths, n)))
+        PyErr_NoMemory();
+    free(lengths);
+    return failed ? -1 : 0;
+}
+
 static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer *intercept, Py_buffer *class_rows,
                         Py_buffer *lengths, uint32_t n_words) {
     Weights *w = &self->tables.weights;
@@ -179,14 +196,13 @@ static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer
         PyErr_SetString(PyExc_ValueError, "kernel: more than 16,384 word classes");
         return -1;
     }
-    if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)) ||
-        !(w->lengths = copy_rows(w, lengths, 2, 1, &w->n_lengths)))
+    if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)))
         return -1;
-    if (weights_make(w, coef->buf, idf->buf, intercept->buf)) {
+    if (weights_make(w, coef->buf, idf->buf)) {
         PyErr_NoMemory();
         return -1;
     }
-    return 0;
+    return take_lengths(w, intercept, lengths);
 }
 
 static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *classes, uint32_t n_coarse) {

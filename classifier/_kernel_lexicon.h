@@ -59,6 +59,7 @@ typedef struct {
     uint32_t empty_stem; /* its fit, or 0 */
     size_t longest_stem;
     uint64_t pairs[1 << (PAIR_BITS - 6)];      /* of fits that entries of two words or more begin with */
+    uint64_t heads[1 << (PREFIX_BITS - 6)];    /* of the first letters of stems */
     uint64_t prefixes[1 << (PREFIX_BITS - 6)]; /* of all prefixes of stems ... */
     uint64_t ends[1 << (PREFIX_BITS - 6)];     /* ... and of whole stems */
 } Lexicon;
@@ -70,6 +71,20 @@ static inline void set_bit(uint64_t *bits, uint32_t i) { bits[i >> 6] |= (uint64
 
 static inline uint64_t prefix_step(uint64_t prefix, uint8_t byte) { return (prefix + byte + 1) * HASH_SEED; }
 static inline uint32_t prefix_bit(uint64_t prefix) { return (uint32_t)(prefix >> (64 - PREFIX_BITS)); }
+
+/* Stems of this many bytes or more have so many as their head; shorter ones are their own. */
+#define HEAD_BYTES 4
+static inline uint32_t head_bit(uint64_t first_eight, uint32_t n) {
+    return (uint32_t)(((first_eight & (((uint64_t)1 << 8 * n) - 1)) + n) * HASH_SEED >> (64 - PREFIX_BITS));
+}
+
+/* Whether a word may begin with a stem at all, but for the empty one: seven unseen words in ten don't. */
+static inline uint32_t may_begin(const Lexicon *l, uint64_t first_eight) {
+    uint32_t may = 0;
+    for (uint32_t n = 1; n <= HEAD_BYTES; n++)
+        may |= bit_of(l->heads, head_bit(first_eight, n));
+    return may;
+}
 
 /* The longest stem that a word begins with: its fit, or 0.  Ends where no stem goes on like the word. */
 static uint32_t longest_stem(const Lexicon *l, const uint8_t *word, size_t length) {

@@ -89,7 +89,9 @@ static void lexicon_index_stem(Lexicon *l, uint32_t stem) {
     }
     set_bit(l->ends, bit);
     e->fit = (stem + 1) << FIT_BITS;
-    if (!e->length)
+    if (e->length)
+        set_bit(l->heads, head_bit(load64(l->stems.pool + e->offset), e->length < HEAD_BYTES ? e->length : HEAD_BYTES));
+    else
         l->empty_stem = e->fit;
     if (e->length > l->longest_stem)
         l->longest_stem = e->length;

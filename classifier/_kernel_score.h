@@ -4,7 +4,7 @@
 
 #include "_kernel_walk.h"
 
-enum { WORDS, COARSE, FINE, ABSENT, LENGTH, BLOCKS };
+enum { WORDS, COARSE, FINE, ABSENT, BLOCKS };
 
 typedef struct {
     Lanes lanes;
@@ -30,13 +30,6 @@ INLINE void add_absent_classes(const Weights *w, const uint32_t width, const Cla
     }
 }
 
-INLINE uint32_t length_row(const Weights *w, uint32_t n_counted) {
-    uint32_t length = 0;
-    while (length + 1 < w->n_lengths && w->lengths[(length + 1) * 2] <= n_counted)
-        length++;
-    return w->n_lengths ? w->lengths[length * 2 + 1] : w->n_rows;
-}
-
 /* The logits of the outputs in vector `v`. */
 INLINE void sum_blocks(const Weights *w, const uint32_t width, const Scratch *s, uint32_t v, Lanes *logits) {
     Sums sums[BLOCKS] = {0};
@@ -49,12 +42,11 @@ INLINE void sum_blocks(const Weights *w, const uint32_t width, const Scratch *s,
         add_row(w, width, rows[1], v, tf, &sums[FINE]);
     }
     add_absent_classes(w, width, s->classes, v, &sums[ABSENT]);
-    add_row(w, width, length_row(w, s->n_counted), v, 1.0, &sums[LENGTH]);
     /* Side by side: one root after the other, each waited for, took a fortieth of the kernel's time. */
     double scales[BLOCKS];
     for (int b = 0; b < BLOCKS; b++)
-        scales[b] = sums[b].norm2 > 0.0 ? 1.0 / sqrt(sums[b].norm2) : 1.0;
-    *logits = w->intercept[v];
+        scales[b] = scale_of(sums[b].norm2);
+    *logits = w->lengths[(size_t)(s->n_counted < w->longest ? s->n_counted : w->longest) * width + v];
     for (int b = 0; b < BLOCKS; b++)
         *logits += sums[b].lanes * scales[b];
 }

@@ -47,7 +47,7 @@ static STAGE int read_words(const Vocabulary *v, Scratch *s) {
     return 0;
 }
 
-/* The fit of a word and, in `row`, its row, wherever they stand. */
+/* The fit of a word that its bucket does not hold and, in `row`, its row, wherever they stand. */
 static uint32_t look_closer(const Tables *t, const Scratch *s, const Word *word, uint32_t *row) {
     const uint8_t *bytes = s->folded + word->start;
     uint32_t at;
@@ -58,14 +58,14 @@ static uint32_t look_closer(const Tables *t, const Scratch *s, const Word *word,
             *row = t->lexicon.words.entries[found].row;
             return t->lexicon.words.entries[found].fit;
         }
-    } else {
+    } else if (t->vocabulary.buckets[word->bucket].overflows) {
         const Bucket *b = vocabulary_find(&t->vocabulary, word->key, word->bucket, &at);
         if (b) {
             *row = b->rows[at];
             return b->fits[at];
         }
     }
-    return longest_stem(&t->lexicon, bytes, word->length);
+    return may_begin(&t->lexicon, word->key.low) ? longest_stem(&t->lexicon, bytes, word->length) : t->lexicon.empty_stem;
 }
 
 /* Most words stand in the bucket that their key names.  The others, one in ten, are put off: a call among them would cost
@@ -74,7 +74,6 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
     /* Copies, which no store into an array can change, so that they need not be read again. */
     const Bucket *buckets = t->vocabulary.buckets;
     const Word *words = s->words;
-    const List *lists = t->lexicon.lists;
     const Lanes *rows = t->weights.rows;
     uint32_t *fits = s->fits, *seen = s->seen, *counts = s->counts, *missed = s->missed;
     const size_t n = s->n_words, width = t->weights.width;
@@ -90,7 +89,6 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
         missed[n_missed] = (uint32_t)i;
         n_missed += !hit;
         __builtin_prefetch(&rows[row * width]);
-        __builtin_prefetch(&lists[list_of(fit)]);
         fits[i] = fit;
         seen[n_seen] = row;
         n_seen += counts[row]++ == 0;
@@ -98,7 +96,6 @@ static STAGE void look_up_words(const Tables *t, Scratch *s) {
     for (size_t i = 0; i < n_missed; i++) {
         uint32_t row, fit = look_closer(t, s, &words[missed[i]], &row);
         fits[missed[i]] = fit;
-        __builtin_prefetch(&lists[list_of(fit)]);
         seen[n_seen] = row;
         n_seen += counts[row]++ == 0;
     }

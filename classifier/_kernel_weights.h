@@ -18,12 +18,11 @@ typedef struct {
     uint32_t n_rows, n_words, n_outputs;
     uint32_t width; /* of a row, in Lanes: the outputs, each times the idf, then zeros, and last the square of the idf */
     Lanes *rows;    /* last, at n_rows, one of zeros, for what has no row */
-    Lanes *intercept;
     uint32_t n_classes, n_coarse;
     uint32_t *class_rows; /* n_classes x 3: as a coarse class, as a fine one, as an absent one */
     Lanes *absent; /* see absent_sums */
-    uint32_t n_lengths;
-    uint32_t *lengths; /* n_lengths x 2: from how many words a class of length begins, its row */
+    uint32_t longest; /* texts of more words are like those of so many */
+    Lanes *lengths;   /* what a text of so many words begins with: the intercept and its class of length */
     double tf[TF_TABLE];
 } Weights;
 
@@ -46,11 +45,10 @@ static __attribute__((noinline, cold)) double natural_log(uint32_t n) {
 
 static inline double tf_weight(const Weights *w, uint32_t n) { return n < TF_TABLE ? w->tf[n] : 1.0 + natural_log(n); }
 
-static int weights_make(Weights *w, const float *coef, const float *idf, const float *intercept) {
+static int weights_make(Weights *w, const float *coef, const float *idf) {
     w->width = w->n_outputs / LANES + 1;
     w->rows = zeros(((size_t)w->n_rows + 1) * w->width, sizeof *w->rows);
-    w->intercept = zeros(w->width, sizeof *w->intercept);
-    if (!w->rows || !w->intercept)
+    if (!w->rows)
         return -1;
     for (uint32_t i = 0; i < w->n_rows; i++) {
         Lanes *row = w->rows + (size_t)i * w->width;
@@ -58,10 +56,28 @@ static int weights_make(Weights *w, const float *coef, const float *idf, const f
             row[k / LANES][k % LANES] = (double)idf[i] * (double)coef[(size_t)i * w->n_outputs + k];
         row[w->width - 1][LAST] = (double)idf[i] * (double)idf[i];
     }
-    for (uint32_t k = 0; k < w->n_outputs; k++)
-        w->intercept[k / LANES][k % LANES] = (double)intercept[k];
     for (uint32_t n = 1; n < TF_TABLE; n++)
         w->tf[n] = 1.0 + natural_log(n);
+    return 0;
+}
+
+static inline double scale_of(double norm2) { return norm2 > 0.0 ? 1.0 / sqrt(norm2) : 1.0; }
+
+/* `lengths` are pairs, ascending: from how many words a class of length begins, its row. */
+static int weights_add_lengths(Weights *w, const float *intercept, const uint32_t *lengths, uint32_t n) {
+    w->longest = n ? lengths[2 * n - 2] : 0;
+    w->lengths = zeros(((size_t)w->longest + 1) * w->width, sizeof *w->lengths);
+    if (!w->lengths)
+        return -1;
+    for (uint32_t words = 0, class = 0; words <= w->longest; words++) {
+        while (class + 1 < n && lengths[2 * class + 2] <= words)
+            class++;
+        Lanes *sums = w->lengths + (size_t)words * w->width;
+        const Lanes *row = weights_row(w, n ? lengths[2 * class + 1] : w->n_rows);
+        double scale = scale_of(row[w->width - 1][LAST]);
+        for (uint32_t k = 0; k < w->n_outputs; k++)
+            sums[k / LANES][k % LANES] = (double)intercept[k] + row[k / LANES][k % LANES] * scale;
+    }
     return 0;
 }
 
@@ -93,7 +109,6 @@ static int weights_sum_absent(Weights *w) {
 
 static void weights_free(Weights *w) {
     free(w->rows);
-    free(w->intercept);
     free(w->class_rows);
     free(w->absent);
     free(w->lengths);
