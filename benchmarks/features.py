@@ -30,7 +30,7 @@ SOLVERS = {
 
 def ours(texts: list[str]) -> sp.csr_matrix:
     words, _ = frequencies(texts, Lexicon({}))
-    counts = sp.csr_matrix((words.counts.astype(float), words.columns, np.concatenate([[0], words.ends])))
+    counts = sp.csr_matrix((words.counts.astype(float), words.columns, words.starts))
     return Block(counts, tuple(words.terms)).weigh(np.arange(len(texts)), 2)[2]
 
 

@@ -10,6 +10,7 @@
 #include <Python.h>
 
 #include "_kernel_articles.h"
+#include "_kernel_counts.h"
 #include "_kernel_furniture.h"
 #include "_kernel_making.h"
 #include "_kernel_rows.h"
@@ -574,73 +575,34 @@ static PyObject *kernel_walk(Kernel *self, PyObject *text) {
     return both;
 }
 
-/* Rows of a sparse matrix of counts, grown as texts come. */
 typedef struct {
-    uint32_t *columns, *counts;
-    uint32_t n, column_capacity, count_capacity;
-} Rows;
+    Counts words;
+    Rows classes;
+    uint32_t *word_ends, *class_ends; /* where the row of each text ends */
+} Counted;
 
-static int rows_add(Rows *r, uint32_t column, uint32_t count) {
-    if (!grow((void **)&r->columns, r->n, &r->column_capacity, sizeof(uint32_t)) ||
-        !grow((void **)&r->counts, r->n, &r->count_capacity, sizeof(uint32_t)))
+static int count_text(Kernel *self, const Text *text, Scratch *s, Counted *c) {
+    if (walk_kept(self, text, s))
         return -1;
-    r->columns[r->n] = column;
-    r->counts[r->n++] = count;
-    return 0;
+    int failed = counts_add(&c->words, s) || rows_reserve(&c->classes, s->n_classes_seen);
+    for (uint32_t i = 0; i < s->n_classes_seen && !failed; i++)
+        c->classes.entries[c->classes.n++] = (uint64_t)s->classes_seen[i] << 32 | s->classes[s->classes_seen[i]].count;
+    forget(s);
+    return failed;
 }
 
-typedef struct {
-    Table words;
-    uint32_t *counts; /* word -> how often in the present text; zero between texts */
-    uint32_t capacity;
-    Rows word_rows, class_rows;
-} Counter;
-
-static int counter_grow(Counter *c) {
-    if (c->words.n <= c->capacity)
-        return 0;
-    uint32_t capacity = c->words.capacity;
-    uint32_t *counts = realloc(c->counts, capacity * sizeof *counts);
-    if (!counts)
-        return -1;
-    memset(counts + c->capacity, 0, (capacity - c->capacity) * sizeof *counts);
-    c->counts = counts;
-    c->capacity = capacity;
-    return 0;
+static PyObject *empty_bytes(const Rows *rows) {
+    return PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(rows->n * sizeof *rows->entries));
 }
 
-/* Count the text that the scratch has walked over. */
-static int count_text(Counter *c, const Scratch *s) {
-    uint32_t first = c->word_rows.n;
-    for (size_t i = 0; i < s->n_words; i++) {
-        Word word = s->words[i];
-        const uint8_t *bytes = s->folded + word.start;
-        if (is_single_character(*bytes, word.length))
-            continue;
-        uint32_t id = table_add(&c->words, bytes, word.length, hash_bytes(bytes, word.length));
-        if (id == NONE || counter_grow(c) || (c->counts[id]++ == 0 && rows_add(&c->word_rows, id, 0)))
-            return -1;
-    }
-    for (uint32_t i = first; i < c->word_rows.n; i++) {
-        uint32_t id = c->word_rows.columns[i];
-        c->word_rows.counts[i] = c->counts[id];
-        c->counts[id] = 0;
-    }
-    for (uint32_t i = 0; i < s->n_classes_seen; i++)
-        if (rows_add(&c->class_rows, s->classes_seen[i], s->classes[s->classes_seen[i]].count))
-            return -1;
-    return 0;
+static PyObject *ends_bytes(const uint32_t *ends, uint32_t n) {
+    return PyBytes_FromStringAndSize((const char *)ends, (Py_ssize_t)(n * sizeof *ends));
 }
 
-static PyObject *rows_bytes(const uint32_t *values, uint32_t n) {
-    return PyBytes_FromStringAndSize((const char *)values, (Py_ssize_t)n * (Py_ssize_t)sizeof *values);
-}
-
-static PyObject *vocabulary(const Table *words) {
-    PyObject *list = PyList_New((Py_ssize_t)words->n);
-    for (uint32_t i = 0; list && i < words->n; i++) {
-        const Entry *e = &words->entries[i];
-        PyObject *word = PyUnicode_DecodeUTF8((const char *)words->pool + e->offset, (Py_ssize_t)e->length, NULL);
+static PyObject *spelt_list(const Spelt *spelt, uint32_t n) {
+    PyObject *list = PyList_New((Py_ssize_t)n);
+    for (uint32_t i = 0; list && i < n; i++) {
+        PyObject *word = PyUnicode_DecodeUTF8((const char *)spelt[i].bytes, (Py_ssize_t)spelt[i].length, NULL);
         if (!word)
             Py_CLEAR(list);
         else
@@ -649,51 +611,102 @@ static PyObject *vocabulary(const Table *words) {
     return list;
 }
 
-static PyObject *counted(const Counter *c, const uint32_t *ends, uint32_t n) {
-    /* Ends of rows come in pairs: of the words of a text, of its classes. */
-    return Py_BuildValue("NNNNNN", vocabulary(&c->words), rows_bytes(ends, 2 * n),
-                         rows_bytes(c->word_rows.columns, c->word_rows.n),
-                         rows_bytes(c->word_rows.counts, c->word_rows.n),
-                         rows_bytes(c->class_rows.columns, c->class_rows.n),
-                         rows_bytes(c->class_rows.counts, c->class_rows.n));
+static PyObject *counted(Counted *c, uint32_t n) {
+    Spelt *spelt = order_terms(&c->words);
+    PyObject *words = empty_bytes(&c->words.rows), *classes = empty_bytes(&c->classes), *result = NULL;
+    if (spelt && words && classes &&
+        !counts_sort(&c->words, spelt, c->word_ends, n, (uint64_t *)PyBytes_AS_STRING(words))) {
+        rows_write(&c->words.rows, (uint32_t *)PyBytes_AS_STRING(words));
+        rows_write(&c->classes, (uint32_t *)PyBytes_AS_STRING(classes));
+        result = Py_BuildValue("NNONO", spelt_list(spelt, c->words.n_terms), ends_bytes(c->word_ends, n), words,
+                               ends_bytes(c->class_ends, n), classes);
+    }
+    free(spelt);
+    Py_XDECREF(words);
+    Py_XDECREF(classes);
+    return result;
 }
 
 PyDoc_STRVAR(count_doc, "count(texts: Sequence[str])\n\n"
-                        "Return the vocabulary of the texts, where the rows of words and of classes end (pairs, a text "
-                        "each), and the columns and counts of both, as bytes of uint32.");
+                        "Return the words of the texts in alphabetical order; where the row of each text ends, and the "
+                        "columns of all its entries, ascending in a row, before their counts; then these two of the "
+                        "word classes, in no order.  Numbers are bytes of uint32.");
 
 static PyObject *kernel_count(Kernel *self, PyObject *given) {
     PyObject *held = PySequence_Tuple(given), *result = NULL;
     if (!held)
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(held);
-    Counter c = {0};
+    Counted c = {.word_ends = PyMem_New(uint32_t, n + 1), .class_ends = PyMem_New(uint32_t, n + 1)};
     Scratch *s = scratch_new(&self->tables.weights, 0);
-    uint32_t *ends = PyMem_New(uint32_t, 2 * n + 1);
-    int failed = !s || !ends || table_grow(&c.words);
+    int failed = !s || !c.word_ends || !c.class_ends || counts_begin(&c.words);
     for (Py_ssize_t i = 0; !failed && i < n; i++) {
         Text text;
-        failed = borrow(PyTuple_GET_ITEM(held, i), &text) || walk_kept(self, &text, s) || count_text(&c, s);
-        forget(s);
-        ends[2 * i] = c.word_rows.n;
-        ends[2 * i + 1] = c.class_rows.n;
+        failed = borrow(PyTuple_GET_ITEM(held, i), &text) || count_text(self, &text, s, &c);
+        c.word_ends[i] = (uint32_t)c.words.rows.n;
+        c.class_ends[i] = (uint32_t)c.classes.n;
     }
     if (!failed)
-        result = counted(&c, ends, (uint32_t)n);
-    else if (!PyErr_Occurred())
+        result = counted(&c, (uint32_t)n);
+    if (!result && !PyErr_Occurred())
         PyErr_NoMemory();
     if (s)
         scratch_free(s);
-    PyMem_Free(ends);
-    table_free(&c.words);
-    free(c.counts);
-    free(c.word_rows.columns);
-    free(c.word_rows.counts);
-    free(c.class_rows.columns);
-    free(c.class_rows.counts);
+    counts_free(&c.words);
+    free(c.classes.entries);
+    PyMem_Free(c.word_ends);
+    PyMem_Free(c.class_ends);
     Py_DECREF(held);
     return result;
 }
+
+PyDoc_STRVAR(weigh_doc, "weigh(starts, columns, counts, column_of, tf, idf, out_starts, out_columns, out)\n\n"
+                        "Weigh the rows of a sparse matrix of counts, each to length one; columns that are -1 in "
+                        "column_of are left out.  Numbers of rows and columns are int32, all others float64.");
+
+enum { STARTS, COLUMNS, COUNTS, COLUMN_OF, TF, IDF, OUT_STARTS, OUT_COLUMNS, OUT, N_BUFFERS };
+
+static STAGE int weigh_all(const Matrix *m, const Weighing *w, int32_t *starts, int32_t *columns, double *values) {
+    starts[0] = 0;
+    for (size_t row = 0; row < m->n_rows; row++) {
+        if (!row_is_sound(m, w, row))
+            return -1;
+        starts[row + 1] = weigh_row(m, w, row, starts[row], columns, values);
+    }
+    return 0;
+}
+
+/* Whether all buffers have the sizes that belong together and rows follow one another within them. */
+static int fit_together(const Py_buffer *b, const Matrix *m, size_t n) {
+    int fine = b[STARTS].len >= 4 && b[OUT_STARTS].len == b[STARTS].len && b[COUNTS].len == (Py_ssize_t)(n * 8) &&
+               b[OUT_COLUMNS].len == (Py_ssize_t)(n * 4) && b[OUT].len == (Py_ssize_t)(n * 8) && n < INT32_MAX;
+    for (size_t row = 0; fine && row <= m->n_rows; row++)
+        fine = m->starts[row] >= (row ? m->starts[row - 1] : 0) && (size_t)m->starts[row] <= n;
+    return fine;
+}
+
+static PyObject *kernel_weigh(PyObject *Py_UNUSED(module), PyObject *args) {
+    Py_buffer b[N_BUFFERS];
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*w*w*w*:weigh", b + STARTS, b + COLUMNS, b + COUNTS, b + COLUMN_OF, b + TF,
+                          b + IDF, b + OUT_STARTS, b + OUT_COLUMNS, b + OUT))
+        return NULL;
+    const Matrix m = {(size_t)b[STARTS].len / 4 - (b[STARTS].len >= 4), (size_t)b[COLUMN_OF].len / 4, b[STARTS].buf,
+                      b[COLUMNS].buf, b[COUNTS].buf};
+    const Weighing w = {b[COLUMN_OF].buf, b[TF].buf, b[IDF].buf, (size_t)b[TF].len / 8, (size_t)b[IDF].len / 8};
+    int failed = !fit_together(b, &m, (size_t)b[COLUMNS].len / 4) ||
+                 weigh_all(&m, &w, b[OUT_STARTS].buf, b[OUT_COLUMNS].buf, b[OUT].buf);
+    for (int i = 0; i < N_BUFFERS; i++)
+        PyBuffer_Release(&b[i]);
+    if (!failed)
+        Py_RETURN_NONE;
+    PyErr_SetString(PyExc_ValueError, "kernel: not a matrix of counts, or weights that don't fit it");
+    return NULL;
+}
+
+static PyMethodDef functions[] = {
+    {"weigh", kernel_weigh, METH_VARARGS, weigh_doc},
+    {NULL, NULL, 0, NULL},
+};
 
 /* --- the module ----------------------------------------------------------------------------------------------- */
 
@@ -715,7 +728,9 @@ static PyType_Slot slots[] = {
 
 static PyType_Spec spec = {"classifier._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, slots};
 
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "classifier._kernel", NULL, -1, NULL, NULL, NULL, NULL, NULL};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "classifier._kernel", NULL, -1, functions, NULL, NULL, NULL, NULL,
+};
 
 PyMODINIT_FUNC PyInit__kernel(void) {
     articles_init();

@@ -36,4 +36,17 @@ class Kernel:
         /,
     ) -> list[Scored]: ...
     def walk(self, text: str, /) -> tuple[list[tuple[str, int, int]], list[tuple[int, int, int]]]: ...
-    def count(self, texts: Sequence[str], /) -> tuple[list[str], bytes, bytes, bytes, bytes, bytes]: ...
+    def count(self, texts: Sequence[str], /) -> tuple[list[str], bytes, bytes, bytes, bytes]: ...
+
+def weigh(
+    starts: NDArray[Any],
+    columns: NDArray[Any],
+    counts: NDArray[Any],
+    column_of: NDArray[Any],
+    tf: NDArray[Any],
+    idf: NDArray[Any],
+    out_starts: NDArray[Any],
+    out_columns: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> None: ...

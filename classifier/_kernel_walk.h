@@ -176,6 +176,8 @@ static int walk(const Tables *t, const Text *text, Scratch *s) {
         return failed;
     if (read_words(&t->vocabulary, s))
         return OUT_OF_MEMORY;
+    if (!t->lexicon.words.n && !t->lexicon.stems.n) /* words alone are counted */
+        return 0;
     look_up_words(t, s);
     return match_classes(&t->lexicon, s);
 }

@@ -4,14 +4,15 @@ Counting is done once; a fold then only weighs, as scikit-learn's TfidfTransform
 `classifier.features` equal to 1e-6 (tests/training/test_matrix.py) in a fraction of its time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from classifier.engine import Frequencies, frequencies, lay_out
+from classifier.engine import Frequencies, frequencies, lay_out, weigh
 from classifier.features import BLOCKS, LENGTHS, Features
 from classifier.lexicon import Lexicon
 from training.labels import Example
@@ -24,8 +25,9 @@ class Block:
     Attributes
     ----------
     frequencies : csr_matrix of shape (n_examples, n_terms)
+        Its columns ascend within a row: sums run in this order, here and in the solver.
     terms : tuple of str
-        The terms of its columns.
+        The terms of its columns, sorted.
     """
 
     frequencies: sp.csr_matrix
@@ -33,27 +35,20 @@ class Block:
 
     def weigh(self, rows: NDArray[np.intp], min_df: int) -> tuple[tuple[str, ...], NDArray[np.float64], sp.csr_matrix]:
         """Return the terms in at least `min_df` of `rows`, sorted, their idf, and the weights of all examples."""
-        n_terms = len(self.terms)
-        df = np.bincount(self.frequencies[rows].indices, minlength=n_terms)
-        kept = np.array(sorted(np.flatnonzero(df >= min_df).tolist(), key=self.terms.__getitem__), dtype=np.intp)
+        df = self._occurs.T @ np.bincount(rows, minlength=len(self.frequencies.indptr) - 1)
+        kept = np.flatnonzero(df >= min_df)
         idf = np.log((1 + len(rows)) / (1 + df[kept])) + 1
-        column = np.full(n_terms, -1)
-        column[kept] = np.arange(len(kept))
-        return tuple(self.terms[i] for i in kept), idf, _tf_idf(self.frequencies, column, idf)
+        column_of = np.full(len(self.terms), -1, np.int32)
+        column_of[kept] = np.arange(len(kept))
+        counts = self.frequencies
+        starts, columns, values = weigh(counts.indptr, counts.indices, counts.data, column_of, idf)
+        X = sp.csr_matrix((values, columns, starts), shape=(len(starts) - 1, len(kept)))
+        return tuple(map(self.terms.__getitem__, kept.tolist())), idf, X
 
-
-def _tf_idf(frequencies: sp.csr_matrix, column: NDArray[np.intp], idf: NDArray[np.float64]) -> sp.csr_matrix:
-    """Weigh by ``(1 + ln tf) · idf``, every row of length one; terms whose `column` is -1 are left out."""
-    n_rows = frequencies.shape[0]
-    known = column[frequencies.indices] >= 0
-    ends = np.concatenate([[0], np.cumsum(known)])[frequencies.indptr]
-    shape = (n_rows, len(idf))
-    X = sp.csr_matrix((frequencies.data[known], column[frequencies.indices[known]], ends), shape=shape)
-    X.sort_indices()  # sums run in this order, here and in the solver
-    X.data = (1 + np.log(X.data)) * idf[X.indices]
-    row = np.repeat(np.arange(n_rows), np.diff(X.indptr))
-    X.data /= np.sqrt(np.bincount(row, weights=X.data * X.data, minlength=n_rows))[row]
-    return X
+    @cached_property
+    def _occurs(self) -> sp.csr_matrix:
+        counts = self.frequencies
+        return sp.csr_matrix((np.ones_like(counts.data), counts.indices, counts.indptr), shape=counts.shape)
 
 
 @dataclass(frozen=True)
@@ -94,13 +89,16 @@ class Matrix:
 
 def _join(a: Frequencies, b: Frequencies, order: NDArray[np.intp]) -> Block:
     """Put one matrix under the other, with the columns of both, and its rows into `order`."""
-    column = {term: i for i, term in enumerate(a.terms)}
-    place = np.array([column.setdefault(term, len(column)) for term in b.terms], dtype=np.int64)
-    columns = np.concatenate([a.columns, place[b.columns]])
-    starts = np.concatenate([[0], a.ends, b.ends + len(a.columns)])
-    shape = (len(starts) - 1, len(column))
-    both = sp.csr_matrix((np.concatenate([a.counts, b.counts]).astype(np.float64), columns, starts), shape=shape)
-    return Block(both[order], tuple(column))
+    terms = sorted({*a.terms, *b.terms})
+    column = {term: i for i, term in enumerate(terms)}
+    both = sp.vstack([_spread(frequencies, column) for frequencies in (a, b)], format="csr")
+    return Block(both[order], tuple(terms))
+
+
+def _spread(frequencies: Frequencies, column: Mapping[str, int]) -> sp.csr_matrix:
+    place = np.array([column[term] for term in frequencies.terms], dtype=np.int32)
+    shape = (len(frequencies.starts) - 1, len(column))
+    return sp.csr_matrix((frequencies.counts.astype(np.float64), place[frequencies.columns], frequencies.starts), shape)
 
 
 def _blocks(words: Block, classes: Block, lexicon: Lexicon) -> tuple[Block, ...]:
