@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from classifier import ArticleResult, Classifier
-from service import extraction, metrics, payload
+from service import extraction, payload
 from service.front import SINCE
 from service.metrics import Metrics
 from service.models import Models
@@ -195,4 +195,5 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def expose_metrics() -> Response:
     """Expose the metrics of all workers."""
-    return Response(counters().exposition(), content_type=metrics.MEDIA_TYPE)
+    body, media_type = counters().exposition()
+    return Response(body, content_type=media_type)

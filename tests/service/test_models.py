@@ -60,7 +60,7 @@ def test_a_new_model_file_is_taken_up(models: Models, path: Path) -> None:
     models.look()
 
     assert models.current.version == version
-    assert b'asn_themes_model_loads_total{result="taken"} 1.0' in models._metrics.exposition()
+    assert b'asn_themes_model_loads_total{result="taken"} 1.0' in models._metrics.exposition().body
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04" * 100])
@@ -70,7 +70,7 @@ def test_a_bad_model_file_changes_nothing_but_a_metric(models: Models, path: Pat
     models.look()
 
     assert models.current is before
-    assert b'asn_themes_model_loads_total{result="rejected"} 1.0' in models._metrics.exposition()
+    assert b'asn_themes_model_loads_total{result="rejected"} 1.0' in models._metrics.exposition().body
 
 
 def test_a_model_file_that_is_gone_changes_nothing(models: Models, path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_signal_without_a_new_model_takes_and_counts_none(models: Models) -> N
     models.look()
 
     assert models.current is before
-    assert b'model_loads_total{result="taken"}' not in models._metrics.exposition()
+    assert b'model_loads_total{result="taken"}' not in models._metrics.exposition().body
 
 
 def test_a_later_worker_begins_with_the_last_good_model(models: Models, path: Path) -> None:
