@@ -149,7 +149,8 @@ $(CHECKED)/%: install
 		-I$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))") classifier/_kernel.c \
 		-o $@/classifier/_kernel$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))")
 	cd $@ && LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py tests/classifier/test_articles.py
+		$(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider -o timeout=600 tests/classifier/test_engine.py \
+		tests/classifier/test_articles.py tests/classifier/test_frequencies.py
 
 # The kernel cross-compiled for arm64, its tests under qemu-user; fetches Debian packages.
 check-arm64: install

@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 from benchmarks.bench import ROUNDS
 from benchmarks.document import replace_section
 from benchmarks.timing import timed
-from classifier.engine import frequencies
+from classifier.frequencies import frequencies
 from classifier.lexicon import Lexicon
 from training.labels import read_labels
 from training.matrix import Block

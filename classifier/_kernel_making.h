@@ -20,15 +20,20 @@ static uint32_t lexicon_pattern(Lexicon *l, const uint8_t *word, size_t length) 
     return e->pattern;
 }
 
-/* Add one entry, its words parted by single spaces, to two classes; one of too many words never matches. */
+/* What Python's str.split takes for white space, of ASCII. */
+static inline int parts_words(uint8_t byte) { return byte == ' ' || (byte >= 9 && byte <= 13) || (byte >= 28 && byte < 32); }
+
+/* Add one entry to two classes; one of too many words never matches. */
 static int lexicon_add(Lexicon *l, const uint8_t *entry, size_t length, uint32_t coarse, uint32_t fine) {
     uint32_t node = 0;
     int n = 0;
     for (size_t start = 0, end; start < length; start = end + 1) {
+        for (end = start; end < length && !parts_words(entry[end]); end++)
+            ;
+        if (start == end)
+            continue;
         if (n++ == MAX_ENTRY_WORDS)
             return 0;
-        const uint8_t *space = memchr(entry + start, ' ', length - start);
-        end = space ? (size_t)(space - entry) : length;
         uint32_t pattern = lexicon_pattern(l, entry + start, end - start);
         node = node && pattern ? trie_child(&l->trie, node, pattern) : pattern;
         if (!node)

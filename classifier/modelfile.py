@@ -96,7 +96,7 @@ def parse(data: bytes) -> Model:
 
 def version(data: bytes) -> str:
     """Return the version of a model file, the SHA-256 it ends in, after checking it."""
-    body, stated = data[:-_DIGEST_CHARS], data[-_DIGEST_CHARS:]
+    body, stated = memoryview(data)[:-_DIGEST_CHARS], data[-_DIGEST_CHARS:]
     if not body or _digest(body) != stated:
         raise ModelRejectedError(f"model: damaged, or not a model file of this project; {_CURE}")
     return stated.decode()
@@ -147,7 +147,7 @@ def save(model: Model, path: "str | os.PathLike[str]") -> str:
     return version(data)
 
 
-def _digest(body: bytes) -> bytes:
+def _digest(body: bytes | memoryview) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 
 
@@ -176,7 +176,7 @@ def _array(name: str, member: bytes) -> NDArray[Any]:
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ModelRejectedError(f"model: part {name} has an unknown layout; {_CURE}")
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=_MAX_HEADER_BYTES)
-    content = member[stream.tell() :]
+    content = memoryview(member)[stream.tell() :]
     # Python integers: a shape of 10^12 rows is compared here, never allocated.
     size = dtype.itemsize
     for n in shape:
@@ -192,7 +192,7 @@ def _record(arrays: Mapping[str, NDArray[Any]]) -> Model:
         raise ModelRejectedError(
             f"model: format {stated}, this release reads {FORMAT}; retrain with `asn-themes train`"
         )
-    text = {name: arrays[name].tobytes().decode() for name in _MEMBERS if arrays[name].dtype == np.uint8}
+    text = {name: str(arrays[name].data, "utf-8") for name in _MEMBERS if arrays[name].dtype == np.uint8}
     return Model(
         themes=tuple(Theme(**theme) for theme in json.loads(text["themes"])),
         lexicon=Lexicon.from_json(text["lexicon"]),

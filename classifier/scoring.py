@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import starmap
 
 import numpy as np
@@ -56,7 +57,6 @@ class Classifier:
         self.engine = engine(self.model)
         #: Theme ids, in the order of all columns below.
         self.themes = self.model.theme_ids
-        self._known = frozenset(model.features.terms[BLOCKS.index("word")])
 
     @classmethod
     def load(cls, path: "str | os.PathLike[str]", prior: Mapping[str, float] | None = None) -> "Classifier":
@@ -68,6 +68,10 @@ class Classifier:
             If the file is missing, damaged, foreign or of another format.
         """
         return cls(*modelfile.load(path), prior)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.model.features.terms[BLOCKS.index("word")])
 
     def unknown_share(self, text: str) -> float:
         """Return which share of the words of `text` training never met, in [0, 1]; 0 where there are no words."""

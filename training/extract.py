@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from classifier.article import paragraphs
-from classifier.engine import count_all
 from classifier.errors import InputRejectedError
 from classifier.features import Counts
+from classifier.frequencies import count_all
 from classifier.furniture import repeated
 from classifier.text import words
 from training.codebook import Codebook

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.engine import count_all
 from classifier.errors import LabelsRejectedError
 from classifier.features import Counts, count
 from classifier.files import publish
+from classifier.frequencies import count_all
 from classifier.lexicon import Lexicon
 from training.codebook import Codebook, read_codebook
 

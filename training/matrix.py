@@ -12,8 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from classifier.engine import Frequencies, frequencies, lay_out, weigh
 from classifier.features import BLOCKS, LENGTHS, Features
+from classifier.frequencies import Frequencies, frequencies, lay_out, weigh
 from classifier.lexicon import Lexicon
 from training.labels import Example
 

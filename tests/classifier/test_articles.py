@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import engine
+from classifier import tables
 from classifier.engine import Engine, Kernel
 from classifier.reference import Reference
 from tests.conftest import FURNITURE, INTEGRITY, MERIT, NOTHING, make_model
 
-if engine._kernel is None:
+if tables.compiled is None:
     # The extension is optional: without a compiler the reference serves, and there is nothing to compare.
     pytest.skip("the kernel is not built", allow_module_level=True)
 

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from classifier import Classifier, engine
+from classifier import Classifier, tables
 from classifier.engine import Engine, Kernel
 from classifier.errors import LabelsRejectedError, ModelRejectedError
-from classifier.features import BLOCKS, LENGTHS, Features, count
+from classifier.features import BLOCKS, LENGTHS, Features
 from classifier.lexicon import Lexicon
 from classifier.model import Model, Theme
 from classifier.reference import Reference
@@ -26,7 +26,7 @@ from classifier.text import tokens
 from tests.conftest import INTEGRITY, MERIT, NEUTRALITY, NOTHING, ROOT, make_model
 
 # The extension is optional: without a compiler the reference serves, and there is nothing to compare.
-pytestmark = pytest.mark.skipif(engine._kernel is None, reason="the kernel is not built")
+pytestmark = pytest.mark.skipif(tables.compiled is None, reason="the kernel is not built")
 
 # Words that overlap as prefixes, phrases that overlap as word runs, letters that change length when folded.
 WORDS = (
@@ -105,76 +105,21 @@ def test_any_walk_meets_the_references_words_and_classes(model: Model, text: str
     assert len(expected.matches) == len(walk.matches)
 
 
+@pytest.mark.parametrize("space", [*map(chr, range(33)), "  ", "\x7f", "\x85", "\xa0", "\u3000"])
+def test_the_words_of_an_entry_are_parted_as_python_parts_them(model: Model, space: str) -> None:
+    spaced = dataclasses.replace(model, lexicon=Lexicon({"a": {"b": [f"{space}jual{space}beli{space}", "x"]}}))
+    expected = Reference(spaced).walk("jual beli x").matches
+
+    assert set(expected) == set(Kernel(spaced).walk("jual beli x").matches)
+
+
 def test_a_lexicon_that_fits_too_many_rows_of_words_is_refused(model: Model) -> None:
     wide = Lexicon({"a": {"b": ["p* p*", *(f"p{i}" for i in range(1100))]}})
 
     with pytest.raises(ModelRejectedError, match="make the stems longer"):
         Kernel(dataclasses.replace(model, lexicon=wide))
     with pytest.raises(LabelsRejectedError, match="make the stems longer"):
-        engine.frequencies([], wide)
-
-
-@given(texts=st.lists(TEXT, max_size=5), model=models())
-def test_the_kernel_counts_what_the_reference_counts(texts: list[str], model: Model) -> None:
-    assert engine.count_all(texts, model.lexicon) == [count(text, model.lexicon) for text in texts]
-
-
-@given(texts=st.lists(TEXT, max_size=5))
-def test_words_are_counted_in_alphabetical_order(texts: list[str]) -> None:
-    for frequencies in engine.frequencies(texts, MANY_CLASSES):
-        rows = np.split(frequencies.columns, frequencies.starts[1:-1])
-
-        assert list(frequencies.terms) == sorted(frequencies.terms)
-        assert all(row.tolist() == sorted(row.tolist()) for row in rows)
-        assert (frequencies.counts > 0).all()
-
-
-@given(
-    rows=st.lists(st.dictionaries(st.integers(0, 6), st.integers(1, 9), max_size=7), min_size=1, max_size=6),
-    left_out=st.sets(st.integers(0, 6), max_size=6),
-)
-def test_rows_are_weighed_to_the_bit_as_the_reference_weighs_them(
-    rows: list[dict[int, int]], left_out: set[int]
-) -> None:
-    kept = sorted(set(range(7)) - left_out)
-    column_of = np.full(7, -1, np.int32)
-    column_of[kept] = np.arange(len(kept))
-    counted = (
-        np.cumsum([0, *map(len, rows)], dtype=np.int32),
-        np.array([column for row in rows for column in sorted(row)], np.int32),
-        np.array([float(row[column]) for row in rows for column in sorted(row)]),
-    )
-    idf = 1 + np.arange(len(kept)) / 3
-    by_kernel = engine.weigh(*counted, column_of, idf)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_kernel", None)
-        by_reference = engine.weigh(*counted, column_of, idf)
-
-    assert [part.tolist() for part in by_kernel] == [part.tolist() for part in by_reference]
-
-
-@pytest.mark.parametrize(
-    ("starts", "columns", "counts"),
-    [
-        ([0, 3], [0, 1], [1, 1]),
-        ([2, 0], [0, 1], [1, 1]),
-        ([-1, 2], [0, 1], [1, 1]),
-        ([0, 2], [0, 2], [1, 1]),
-        ([0, 2], [-1, 0], [1, 1]),
-        ([0, 2], [0, 1], [1, -1]),
-        ([0, 2], [0, 1], [1]),
-        ([], [0, 1], [1, 1]),
-    ],
-)
-def test_what_is_no_matrix_of_counts_is_refused(starts: list[int], columns: list[int], counts: list[float]) -> None:
-    with pytest.raises(ValueError, match="not a matrix of counts"):
-        engine.weigh(
-            np.array(starts, np.int32),
-            np.array(columns, np.int32),
-            np.array(counts, float),
-            np.arange(2, dtype=np.int32),
-            np.ones(2),
-        )
+        tables.of_lexicon(wide)
 
 
 @given(buffer=st.binary(max_size=80) | st.text(max_size=30).map(str.encode))
