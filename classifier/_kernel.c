@@ -215,7 +215,7 @@ static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *clas
         return -1;
     }
     self->tables.weights.n_coarse = n_coarse;
-    if (weights_sum_absent(&self->tables.weights) || lexicon_begin(&self->tables.lexicon)) {
+    if (weights_add_classes(&self->tables.weights) || lexicon_begin(&self->tables.lexicon)) {
         PyErr_NoMemory();
         return -1;
     }

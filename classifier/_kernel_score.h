@@ -13,35 +13,35 @@ typedef struct {
 
 /* `width` is a constant where it is 1.  Sums run in an order that the text alone decides: their bits depend on nothing
  * else. */
-INLINE void add_row(const Weights *w, const uint32_t width, uint32_t row, uint32_t v, double tf, Sums *sums) {
-    const Lanes *lanes = w->rows + (size_t)row * width;
-    sums->lanes += tf * lanes[v];
-    sums->norm2 += tf * tf * lanes[width - 1][LAST];
+INLINE void add_row(const Lanes *row, const uint32_t width, uint32_t v, double tf, Sums *sums) {
+    sums->lanes += tf * row[v];
+    sums->norm2 += tf * tf * row[width - 1][LAST];
 }
 
-INLINE void add_absent_classes(const Weights *w, const uint32_t width, const Class *classes, uint32_t v, Sums *sums) {
-    for (uint32_t first = 0; first < w->n_coarse; first += ABSENT_AT_ONCE) {
-        uint32_t absent = 0;
-        for (uint32_t k = 0; k < ABSENT_AT_ONCE && first + k < w->n_coarse; k++)
-            absent |= (uint32_t)(classes[first + k].count == 0) << k;
-        const Lanes *together = absent_sums(w, first / ABSENT_AT_ONCE, absent);
-        sums->lanes += together[v];
-        sums->norm2 += together[width - 1][LAST];
+/* Of all absent classes those that are there are taken back; where none is left, so are the last bits. */
+INLINE void add_classes(const Weights *w, const uint32_t width, const Scratch *s, uint32_t v, Sums *sums) {
+    uint32_t n_absent = w->n_absent;
+    sums[ABSENT] = (Sums){w->absent[v], w->absent[width - 1][LAST]};
+    for (uint32_t i = 0; i < s->n_classes_seen; i++) {
+        const uint32_t class = s->classes_seen[i];
+        const Lanes *rows = w->classes + (size_t)class * 3 * width, *absent = rows + 2 * width;
+        double tf = tf_weight(w, s->classes[class].count);
+        add_row(rows, width, v, tf, &sums[COARSE]);
+        add_row(rows + width, width, v, tf, &sums[FINE]);
+        sums[ABSENT].lanes -= absent[v];
+        sums[ABSENT].norm2 -= absent[width - 1][LAST];
+        n_absent -= absent[width - 1][LAST] > 0.0;
     }
+    if (!n_absent)
+        sums[ABSENT] = (Sums){0};
 }
 
 /* The logits of the outputs in vector `v`. */
 INLINE void sum_blocks(const Weights *w, const uint32_t width, const Scratch *s, uint32_t v, Lanes *logits) {
     Sums sums[BLOCKS] = {0};
     for (uint32_t i = 0; i < s->n_seen; i++)
-        add_row(w, width, s->seen[i], v, tf_weight(w, s->counts[s->seen[i]]), &sums[WORDS]);
-    for (uint32_t i = 0; i < s->n_classes_seen; i++) {
-        const uint32_t class = s->classes_seen[i], *rows = w->class_rows + (size_t)class * 3;
-        double tf = tf_weight(w, s->classes[class].count);
-        add_row(w, width, rows[0], v, tf, &sums[COARSE]);
-        add_row(w, width, rows[1], v, tf, &sums[FINE]);
-    }
-    add_absent_classes(w, width, s->classes, v, &sums[ABSENT]);
+        add_row(w->rows + (size_t)s->seen[i] * width, width, v, tf_weight(w, s->counts[s->seen[i]]), &sums[WORDS]);
+    add_classes(w, width, s, v, sums);
     /* Side by side: one root after the other, each waited for, took a fortieth of the kernel's time. */
     double scales[BLOCKS];
     for (int b = 0; b < BLOCKS; b++)

@@ -19,15 +19,13 @@ static inline int is_single_character(uint8_t lead, size_t length) {
     return lead < 0xC0 ? length == 1 : length == (0x4322u >> (lead >> 4 & 3) * 4 & 15);
 }
 
-/* Words of one character: they are looked up and matched, but no words of their own. */
-INLINE uint32_t count_single(const Scratch *s) {
+/* Words of one character of several bytes, which a folded text seldom has. */
+static uint32_t count_single_wide(const Scratch *s) {
     uint32_t n = 0;
-    if (s->wide)
-        for (size_t i = 0; i < s->n_words; i++)
-            n += (uint32_t)is_single_character(s->folded[s->edges[2 * i]], s->edges[2 * i + 1] - s->edges[2 * i]);
-    else
-        for (size_t i = 0; i < s->n_words; i++)
-            n += s->edges[2 * i + 1] - s->edges[2 * i] == 1;
+    for (size_t i = 0; i < s->n_words; i++) {
+        const uint8_t *word = s->folded + s->edges[2 * i];
+        n += *word >= 0xC0 && is_single_character(*word, s->edges[2 * i + 1] - s->edges[2 * i]);
+    }
     return n;
 }
 
@@ -35,8 +33,9 @@ INLINE uint32_t count_single(const Scratch *s) {
 static STAGE int read_words(const Vocabulary *v, Scratch *s) {
     if (reserve_words(s))
         return OUT_OF_MEMORY;
-    s->n_words = find_edges(s->folded, s->n_folded, s->edges) / 2;
-    s->n_counted = (uint32_t)s->n_words - count_single(s);
+    const Edges edges = find_edges(s->folded, s->n_folded, s->edges);
+    s->n_words = edges.n / 2;
+    s->n_counted = (uint32_t)(s->n_words - edges.n_single) - (s->wide ? count_single_wide(s) : 0);
     for (size_t i = 0; i < s->n_words; i++) {
         uint32_t start = s->edges[2 * i], length = s->edges[2 * i + 1] - start;
         Key key = word_key(s->folded + start, length);
@@ -48,7 +47,7 @@ static STAGE int read_words(const Vocabulary *v, Scratch *s) {
 }
 
 /* The fit of a word that its bucket does not hold and, in `row`, its row, wherever they stand. */
-static uint32_t look_closer(const Tables *t, const Scratch *s, const Word *word, uint32_t *row) {
+INLINE uint32_t look_closer(const Tables *t, const Scratch *s, const Word *word, uint32_t *row) {
     const uint8_t *bytes = s->folded + word->start;
     uint32_t at;
     *row = t->weights.n_words;
@@ -124,7 +123,7 @@ static inline int count_match(Scratch *s, uint32_t class, uint32_t start, uint32
 }
 
 /* What counts at a word with which, and the next one, an entry may begin. */
-static const List *longest_list(const Lexicon *l, const uint32_t *fits, uint32_t start) {
+INLINE const List *longest_list(const Lexicon *l, const uint32_t *fits, uint32_t start) {
     const List *list = &l->lists[list_of(fits[start])];
     for (uint32_t from = fits[start]; list->goes_on;) {
         uint32_t place = step_place(l, from, fits[++start]);
@@ -136,7 +135,7 @@ static const List *longest_list(const Lexicon *l, const uint32_t *fits, uint32_t
     return list;
 }
 
-static int count_list(const Lexicon *l, const List *list, Scratch *s, uint32_t start) {
+INLINE int count_list(const Lexicon *l, const List *list, Scratch *s, uint32_t start) {
     int failed = 0;
     for (uint32_t k = 0; k < list->n; k++) {
         uint32_t item = item_at(l, list, k);

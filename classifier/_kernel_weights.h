@@ -20,7 +20,9 @@ typedef struct {
     Lanes *rows;    /* last, at n_rows, one of zeros, for what has no row */
     uint32_t n_classes, n_coarse;
     uint32_t *class_rows; /* n_classes x 3: as a coarse class, as a fine one, as an absent one */
-    Lanes *absent; /* see absent_sums */
+    Lanes *classes;       /* these rows themselves, side by side */
+    Lanes *absent;        /* the sum of all rows of absent classes; of most classes, those that a text does not have */
+    uint32_t n_absent;    /* how many these are */
     uint32_t longest; /* texts of more words are like those of so many */
     Lanes *lengths;   /* what a text of so many words begins with: the intercept and its class of length */
     double tf[TF_TABLE];
@@ -81,35 +83,26 @@ static int weights_add_lengths(Weights *w, const float *intercept, const uint32_
     return 0;
 }
 
-/* What a set of coarse classes adds by not occurring: the sum of their rows.  Each set of ABSENT_AT_ONCE neighbouring
- * classes is summed up beforehand: most classes are absent from a text. */
-#define ABSENT_AT_ONCE 5
-static inline Lanes *absent_sums(const Weights *w, uint32_t group, uint32_t set) {
-    return w->absent + ((size_t)group << ABSENT_AT_ONCE | set) * w->width;
-}
-
-static void add_absent(const Weights *w, uint32_t class, uint32_t set) {
-    const Lanes *row = weights_row(w, w->class_rows[(size_t)class * 3 + 2]);
-    Lanes *sums = absent_sums(w, class / ABSENT_AT_ONCE, set);
-    for (uint32_t v = 0; v < w->width; v++)
-        sums[v] += row[v];
-}
-
-static int weights_sum_absent(Weights *w) {
-    uint32_t n_groups = (w->n_coarse + ABSENT_AT_ONCE - 1) / ABSENT_AT_ONCE;
-    w->absent = zeros((size_t)n_groups << ABSENT_AT_ONCE, w->width * sizeof *w->absent);
-    if (!w->absent)
+static int weights_add_classes(Weights *w) {
+    w->classes = zeros((size_t)w->n_classes * 3, w->width * sizeof *w->classes);
+    w->absent = zeros(w->width, sizeof *w->absent);
+    if (!w->classes || !w->absent)
         return -1;
-    for (uint32_t class = 0; class < w->n_coarse; class++)
-        for (uint32_t set = 0; set < 1u << ABSENT_AT_ONCE; set++)
-            if (set >> class % ABSENT_AT_ONCE & 1)
-                add_absent(w, class, set);
+    for (size_t i = 0; i < (size_t)w->n_classes * 3; i++)
+        memcpy(w->classes + i * w->width, weights_row(w, w->class_rows[i]), w->width * sizeof *w->classes);
+    for (uint32_t class = 0; class < w->n_coarse; class++) {
+        const Lanes *row = w->classes + ((size_t)class * 3 + 2) * w->width;
+        for (uint32_t v = 0; v < w->width; v++)
+            w->absent[v] += row[v];
+        w->n_absent += row[w->width - 1][LAST] > 0.0;
+    }
     return 0;
 }
 
 static void weights_free(Weights *w) {
     free(w->rows);
     free(w->class_rows);
+    free(w->classes);
     free(w->absent);
     free(w->lengths);
 }

@@ -50,7 +50,7 @@ LEXICONS = st.dictionaries(
     st.dictionaries(st.sampled_from("defA"), st.lists(ENTRY, max_size=8), max_size=3),
     max_size=3,
 ).map(Lexicon)
-# More classes than the kernel sums up at once where they are absent.
+# All of them may be absent, some, or none.
 MANY_CLASSES = Lexicon({f"class{i:02}": {f"fine{i}": [word]} for i, word in enumerate(FOLDED)})
 
 
