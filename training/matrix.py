@@ -109,12 +109,13 @@ def _blocks(words: Block, classes: Block, lexicon: Lexicon) -> tuple[Block, ...]
     absent = np.ones((len(by_coarse.indptr) - 1, len(lexicon.coarse)))
     absent[:, [lexicon.coarse.index(name) for name in coarse]] = by_coarse.toarray() == 0
     n_words = words.frequencies.sum(axis=1).A1
-    length = np.searchsorted(LENGTHS, n_words, side="right") - 1
+    lengths = sorted(map(str, LENGTHS))
+    length = np.array([lengths.index(str(n)) for n in LENGTHS])[np.searchsorted(LENGTHS, n_words, side="right") - 1]
     one_hot = sp.csr_matrix((np.ones(len(length)), length, np.arange(len(length) + 1)), (len(length), len(LENGTHS)))
     return (
         words,
         Block(by_coarse, tuple(coarse)),
         Block(by_fine, tuple(fine)),
         Block(sp.csr_matrix(absent), lexicon.coarse),
-        Block(one_hot, tuple(map(str, LENGTHS))),
+        Block(one_hot, tuple(lengths)),
     )

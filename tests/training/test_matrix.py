@@ -51,6 +51,14 @@ def test_the_training_matrix_holds_the_rows_that_serving_computes(texts: list[st
         assert dense == pytest.approx(expected, abs=1e-6)
 
 
+def test_terms_are_sorted_and_columns_ascend_in_every_block() -> None:
+    for block in Matrix.count(examples(TEXTS), LEXICON).blocks:
+        rows = np.split(block.frequencies.indices, block.frequencies.indptr[1:-1])
+
+        assert list(block.terms) == sorted(block.terms)
+        assert all(row.tolist() == sorted(row.tolist()) for row in rows)
+
+
 def test_features_are_learnt_from_the_given_rows_alone() -> None:
     matrix = Matrix.count(examples(TEXTS), LEXICON)
 
