@@ -76,7 +76,8 @@ static int add_lexicon(Kernel *self, PyObject *classes) {
     return failed ? -1 : 0;
 }
 
-/* Spell out the short words; a single character never has a row, whatever the model says. */
+/* Spell out the short words; a single character never has a row, whatever the model says.  A word with a NUL, which no
+ * text has, would pass for what stands before that. */
 static int add_vocabulary(Kernel *self) {
     const Table *words = &self->tables.lexicon.words;
     uint32_t no_row = self->tables.weights.n_words;
@@ -89,7 +90,7 @@ static int add_vocabulary(Kernel *self) {
         const uint8_t *word = words->pool + e->offset;
         if (e->row == NONE || is_single_character(*word, e->length))
             e->row = no_row;
-        if (e->length && e->length <= KEY_BYTES)
+        if (e->length && e->length <= KEY_BYTES && !memchr(word, 0, e->length))
             vocabulary_add(&self->tables.vocabulary, word_key(word, e->length), e->row, e->fit);
     }
     return 0;

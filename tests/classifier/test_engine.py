@@ -113,6 +113,17 @@ def test_the_words_of_an_entry_are_parted_as_python_parts_them(model: Model, spa
     assert set(expected) == set(Kernel(spaced).walk("jual beli x").matches)
 
 
+@pytest.mark.parametrize("word", ["beli", "penyalahgunaan"])
+def test_a_word_with_a_nul_hides_no_other(model: Model, word: str) -> None:
+    lexicon = Lexicon({"a": {"b": [f"{word}\0", f"{word}\0\0"], "c": [word]}})
+    terms = ((f"{word}\0",), *[()] * (len(BLOCKS) - 1))
+    features = Features(terms, np.ones(1, dtype=np.float32))
+    odd = dataclasses.replace(model, lexicon=lexicon, features=features, coef=np.ones_like(model.coef[:1]))
+
+    assert set(Kernel(odd).walk(word).matches) == set(Reference(odd).walk(word).matches)
+    assert Kernel(odd).logits([word]) == pytest.approx(Reference(odd).logits([word]), abs=1e-5)
+
+
 def test_a_lexicon_that_fits_too_many_rows_of_words_is_refused(model: Model) -> None:
     wide = Lexicon({"a": {"b": ["p* p*", *(f"p{i}" for i in range(1100))]}})
 
