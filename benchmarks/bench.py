@@ -26,6 +26,8 @@ ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared/real"
 DOCUMENT = ROOT / "docs/benchmarks.md"
 ROUNDS = 7
+#: Tries to start a peer: fastText can't always train (peer.py).
+STARTS = 10
 N_TEXTS = 4000
 COLUMNS = ("scikit-learn", "fastText", "reference", "kernel, str", "kernel, buffer", "kernel, two threads")
 SKLEARN, FASTTEXT, _, STR, BUFFER, THREADS = range(len(COLUMNS))
@@ -47,9 +49,12 @@ def generated(texts: list[str]) -> list[str]:
 class Peer:
     def __init__(self, python: str, kind: str, job: str) -> None:
         command = [python, str(Path(__file__).with_name("peer.py")), kind, job]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        if self._process.stdout.readline().strip() != "ready":
-            raise SystemExit(f"bench: {kind} did not start")
+        for _ in range(STARTS):
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            if self._process.stdout.readline().strip() == "ready":
+                return
+            self.close()
+        raise SystemExit(f"bench: {kind} did not start")
 
     def __call__(self, name: str) -> float:
         self._process.stdin.write(name + "\n")
