@@ -207,7 +207,7 @@ INLINE int cut_kind(const Text *text, const int kind, size_t max_words, Cuts *cu
 }
 
 /* Append the paragraphs of a text. */
-static int cut(const Text *text, size_t max_words, Cuts *cuts) {
+static STAGE int cut(const Text *text, size_t max_words, Cuts *cuts) {
     switch (text->kind) {
     case LATIN1:
         return cut_kind(text, LATIN1, max_words, cuts);

@@ -4,19 +4,6 @@
 
 #include "_kernel_strings.h"
 
-/* Where a processor may know more than every x86-64 does; ASN_BASELINE leaves that out, to test what is left. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ASN_BASELINE)
-#define DISPATCHED
-#endif
-
-/* A function of its own in every build, so that a profile tells the stages apart; on x86-64 three times, the loader takes
- * the one that the processor can run. */
-#ifdef DISPATCHED
-#define STAGE __attribute__((noinline, target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define STAGE __attribute__((noinline))
-#endif
-
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif

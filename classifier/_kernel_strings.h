@@ -14,6 +14,19 @@
 #error "the kernel reads eight bytes of a word at a time and needs the first in the lowest place; the reference serves"
 #endif
 
+/* Where a processor may know more than every x86-64 does; ASN_BASELINE leaves that out, to test what is left. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ASN_BASELINE)
+#define DISPATCHED
+#endif
+
+/* A function of its own in every build, so that a profile tells the stages apart; on x86-64 three times, the loader takes
+ * the one that the processor can run. */
+#ifdef DISPATCHED
+#define STAGE __attribute__((noinline, target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define STAGE __attribute__((noinline))
+#endif
+
 /* Part of its caller, so that arguments that are constants there are constants here. */
 #define INLINE static inline __attribute__((always_inline))
 
