@@ -176,10 +176,9 @@ typedef struct {
     uint32_t length, term;
 } Spelt;
 
+/* Of terms with the same head. */
 static int compare_spelt(const void *a, const void *b) {
     const Spelt *x = a, *y = b;
-    if (x->head != y->head)
-        return x->head < y->head ? -1 : 1;
     int order = memcmp(x->bytes, y->bytes, x->length < y->length ? x->length : y->length);
     return order ? order : x->length < y->length ? -1 : x->length > y->length;
 }

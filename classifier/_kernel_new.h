@@ -70,7 +70,8 @@ static int add_lexicon(Kernel *self, PyObject *classes) {
     }
     int failed = lexicon_finish(&self->tables.lexicon);
     if (failed == TOO_WIDE)
-        PyErr_SetString(PyExc_ValueError, "kernel: entries of several short stems fit too many rows of words; make the stems longer");
+        PyErr_SetString(PyExc_ValueError,
+                        "kernel: entries of several short stems fit too many rows of words; make the stems longer");
     else if (failed)
         PyErr_NoMemory();
     return failed ? -1 : 0;
@@ -132,8 +133,25 @@ static int take_lengths(Weights *w, const Py_buffer *intercept, const Py_buffer 
     return failed ? -1 : 0;
 }
 
+static int take_classes(Weights *w, const Py_buffer *given, uint32_t n_coarse) {
+    if (given->len / 12 > MAX_CLASSES) {
+        PyErr_SetString(PyExc_ValueError, "kernel: more than 16,384 word classes");
+        return -1;
+    }
+    uint32_t *rows = copy_rows(w, given, 3, 3, &w->n_classes);
+    if (!rows)
+        return -1;
+    int failed = n_coarse > w->n_classes;
+    if (failed)
+        PyErr_SetString(PyExc_ValueError, "kernel: more coarse classes than classes");
+    else if ((failed = weights_add_classes(w, rows, n_coarse)))
+        PyErr_NoMemory();
+    free(rows);
+    return failed ? -1 : 0;
+}
+
 static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer *intercept, Py_buffer *class_rows,
-                        Py_buffer *lengths, uint32_t n_words) {
+                        Py_buffer *lengths, uint32_t n_words, uint32_t n_coarse) {
     Weights *w = &self->tables.weights;
     w->n_rows = (uint32_t)(idf->len / 4);
     w->n_outputs = (uint32_t)(intercept->len / 4);
@@ -142,29 +160,18 @@ static int take_weights(Kernel *self, Py_buffer *coef, Py_buffer *idf, Py_buffer
         PyErr_SetString(PyExc_ValueError, "kernel: weights of another shape");
         return -1;
     }
-    if (class_rows->len / 12 > MAX_CLASSES) {
-        PyErr_SetString(PyExc_ValueError, "kernel: more than 16,384 word classes");
-        return -1;
-    }
-    if (!(w->class_rows = copy_rows(w, class_rows, 3, 3, &w->n_classes)))
-        return -1;
     if (weights_make(w, coef->buf, idf->buf)) {
         PyErr_NoMemory();
         return -1;
     }
-    return take_lengths(w, intercept, lengths);
+    return take_classes(w, class_rows, n_coarse) || take_lengths(w, intercept, lengths) ? -1 : 0;
 }
 
-static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *classes, uint32_t n_coarse) {
+static int make(Kernel *self, const char *words, Py_ssize_t size, PyObject *classes) {
     self->pages = PyList_New(0);
     if (!self->pages)
         return -1;
-    if (n_coarse > self->tables.weights.n_classes) {
-        PyErr_SetString(PyExc_ValueError, "kernel: more coarse classes than classes");
-        return -1;
-    }
-    self->tables.weights.n_coarse = n_coarse;
-    if (weights_add_classes(&self->tables.weights) || lexicon_begin(&self->tables.lexicon)) {
+    if (lexicon_begin(&self->tables.lexicon)) {
         PyErr_NoMemory();
         return -1;
     }
@@ -201,8 +208,8 @@ static PyObject *kernel_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     Kernel *self = (Kernel *)type->tp_alloc(type, 0);
     if (self) {
         self->fold_page = Py_NewRef(fold);
-        if (take_weights(self, &coef, &idf, &intercept, &class_rows, &lengths, n_words) ||
-            make(self, words, size, classes, n_coarse))
+        if (take_weights(self, &coef, &idf, &intercept, &class_rows, &lengths, n_words, n_coarse) ||
+            make(self, words, size, classes))
             Py_CLEAR(self);
     }
     PyBuffer_Release(&coef);

@@ -11,6 +11,7 @@
 #define MAX_KEPT_SCRATCHES 8
 /* Places in the folded text are 32-bit, and a code point may fold to 16 bytes. */
 #define MAX_UNITS ((Py_ssize_t)1 << 27)
+
 typedef struct {
     PyObject_HEAD
     Tables tables;

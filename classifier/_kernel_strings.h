@@ -1,7 +1,7 @@
 /* Strings in a hash table, each with what the kernel knows of it.
  *
- * Pure C11 without Python, as all headers of the kernel but those of articles, furniture and rows.  A table is made once and only read afterwards; threads share
- * it without a lock.
+ * Pure C11, as all headers of the kernel that don't include Python.h.  A table is made once and only read afterwards;
+ * threads share it without a lock.
  */
 #ifndef ASN_KERNEL_STRINGS_H
 #define ASN_KERNEL_STRINGS_H

@@ -18,13 +18,12 @@ typedef struct {
     uint32_t n_rows, n_words, n_outputs;
     uint32_t width; /* of a row, in Lanes: the outputs, each times the idf, then zeros, and last the square of the idf */
     Lanes *rows;    /* last, at n_rows, one of zeros, for what has no row */
-    uint32_t n_classes, n_coarse;
-    uint32_t *class_rows; /* n_classes x 3: as a coarse class, as a fine one, as an absent one */
-    Lanes *classes;       /* these rows themselves, side by side */
-    Lanes *absent;        /* the sum of all rows of absent classes; of most classes, those that a text does not have */
-    uint32_t n_absent;    /* how many these are */
-    uint32_t longest; /* texts of more words are like those of so many */
-    Lanes *lengths;   /* what a text of so many words begins with: the intercept and its class of length */
+    uint32_t n_classes;
+    Lanes *classes;    /* n_classes x 3 rows: as a coarse class, as a fine one, as an absent one */
+    Lanes *absent;     /* the sum of all rows of absent classes: of most classes, those that a text does not have */
+    uint32_t n_absent; /* how many these are */
+    uint32_t longest;  /* texts of more words are like those of so many */
+    Lanes *lengths;    /* what a text of so many words begins with: the intercept and its class of length */
     double tf[TF_TABLE];
 } Weights;
 
@@ -83,14 +82,15 @@ static int weights_add_lengths(Weights *w, const float *intercept, const uint32_
     return 0;
 }
 
-static int weights_add_classes(Weights *w) {
+/* The coarse classes come first; `rows` are numbers of rows, three a class. */
+static int weights_add_classes(Weights *w, const uint32_t *rows, uint32_t n_coarse) {
     w->classes = zeros((size_t)w->n_classes * 3, w->width * sizeof *w->classes);
     w->absent = zeros(w->width, sizeof *w->absent);
     if (!w->classes || !w->absent)
         return -1;
     for (size_t i = 0; i < (size_t)w->n_classes * 3; i++)
-        memcpy(w->classes + i * w->width, weights_row(w, w->class_rows[i]), w->width * sizeof *w->classes);
-    for (uint32_t class = 0; class < w->n_coarse; class++) {
+        memcpy(w->classes + i * w->width, weights_row(w, rows[i]), w->width * sizeof *w->classes);
+    for (uint32_t class = 0; class < n_coarse; class++) {
         const Lanes *row = w->classes + ((size_t)class * 3 + 2) * w->width;
         for (uint32_t v = 0; v < w->width; v++)
             w->absent[v] += row[v];
@@ -101,7 +101,6 @@ static int weights_add_classes(Weights *w) {
 
 static void weights_free(Weights *w) {
     free(w->rows);
-    free(w->class_rows);
     free(w->classes);
     free(w->absent);
     free(w->lengths);
