@@ -16,10 +16,19 @@ typedef struct {
     size_t n, n_single;
 } Edges;
 
-/* A word of one byte begins at a place and ends at the next; `turns` are the edges among 64 places, `before` is 1 where a
- * word began at the place before them. */
-INLINE size_t count_single(uint64_t inside, uint64_t turns, uint64_t before) {
-    return (size_t)__builtin_popcountll(inside & turns & turns >> 1) + (turns & before);
+/* What is known of the places before the next 64. */
+typedef struct {
+    uint64_t inside, begun; /* 1 where the last of them is part of a word, and where it begins one */
+    size_t n_single;        /* words of one byte: they begin at a place and end at the next */
+} Before;
+
+/* One bit a place, set where a word begins or has ended; `inside` has one where a place is part of a word. */
+INLINE uint64_t turns_of(uint64_t inside, Before *before) {
+    const uint64_t turns = inside ^ (inside << 1 | before->inside), begins = inside & turns;
+    before->n_single += (size_t)__builtin_popcountll(begins & turns >> 1) + (turns & before->begun);
+    before->inside = inside >> 63;
+    before->begun = begins >> 63;
+    return turns;
 }
 
 /* One bit a byte, set where the byte is part of a word. */
@@ -43,14 +52,11 @@ static inline uint64_t word_bytes(const uint8_t *p) {
 /* Places are written by the eight, some of them in vain: a branch on how many words stand in 64 bytes can't be foretold. */
 #define EDGES_AT_ONCE 8
 static STAGE Edges find_edges_anywhere(const uint8_t *folded, size_t n, uint32_t *edges) {
-    size_t found = 0, n_single = 0;
-    uint64_t carry = 0, before = 0;
+    size_t found = 0;
+    Before before = {0};
     for (size_t base = 0; base <= n; base += 64) {
-        uint64_t inside = word_bytes(folded + base), turns = inside ^ (inside << 1 | carry);
+        uint64_t turns = turns_of(word_bytes(folded + base), &before);
         int count = __builtin_popcountll(turns);
-        n_single += count_single(inside, turns, before);
-        before = (inside & turns) >> 63;
-        carry = inside >> 63;
         for (int done = 0; done < count; done += EDGES_AT_ONCE)
             for (int k = 0; k < EDGES_AT_ONCE; k++) {
                 edges[found + (size_t)(done + k)] = (uint32_t)base + (uint32_t)__builtin_ctzll(turns | (uint64_t)1 << 63);
@@ -58,7 +64,7 @@ static STAGE Edges find_edges_anywhere(const uint8_t *folded, size_t n, uint32_t
             }
         found += (size_t)count;
     }
-    return (Edges){found, n_single};
+    return (Edges){found, before.n_single};
 }
 
 #ifdef DISPATCHED
@@ -74,15 +80,12 @@ __attribute__((target("popcnt,avx512bw,avx512vbmi2"))) static inline __m512i six
 static __attribute__((noinline, target("popcnt,avx512bw,avx512vbmi2"))) Edges
 find_edges_packed(const uint8_t *folded, size_t n, uint32_t *edges) {
     const __m512i all = _mm512_loadu_si512(first_64);
-    size_t found = 0, n_single = 0;
-    uint64_t carry = 0, before = 0;
+    size_t found = 0;
+    Before before = {0};
     for (size_t base = 0; base <= n; base += 64) {
         const __m512i bytes = _mm512_loadu_si512(folded + base), from = _mm512_set1_epi32((int)base);
-        uint64_t inside = _mm512_test_epi8_mask(bytes, bytes), turns = inside ^ (inside << 1 | carry);
+        const uint64_t turns = turns_of(_mm512_test_epi8_mask(bytes, bytes), &before);
         const __m512i places = _mm512_maskz_compress_epi8(turns, all);
-        n_single += count_single(inside, turns, before);
-        before = (inside & turns) >> 63;
-        carry = inside >> 63;
         uint32_t *out = edges + found;
         found += (size_t)__builtin_popcountll(turns);
         _mm512_storeu_si512(out, sixteen(from, _mm512_castsi512_si128(places)));
@@ -92,7 +95,7 @@ find_edges_packed(const uint8_t *folded, size_t n, uint32_t *edges) {
         _mm512_storeu_si512(out + 32, sixteen(from, _mm512_extracti32x4_epi32(places, 2)));
         _mm512_storeu_si512(out + 48, sixteen(from, _mm512_extracti32x4_epi32(places, 3)));
     }
-    return (Edges){found, n_single};
+    return (Edges){found, before.n_single};
 }
 #endif
 
