@@ -17,9 +17,9 @@ REPEAT = 60
 STAGES = {
     "fold and part words": ("fold_text",),
     "find words and read them": ("find_edges_packed", "find_edges_anywhere", "read_words"),
-    "look words up": ("look_up_words", "look_closer", "vocabulary_find"),
+    "look words up": ("look_up_words", "vocabulary_find"),
     "beginnings of unseen words": ("longest_stem",),
-    "match word classes": ("match_classes", "count_list", "longest_list"),
+    "match word classes": ("match_classes",),
     "gather and sum weights": ("sum", "tf_weight"),
     "the rest": ("",),
 }
