@@ -2,6 +2,8 @@
 #ifndef ASN_KERNEL_MAKING_H
 #define ASN_KERNEL_MAKING_H
 
+#include <Python.h>
+
 #include "_kernel_lexicon.h"
 
 /* --- entries -------------------------------------------------------------------------------------------------- */
@@ -20,8 +22,8 @@ static uint32_t lexicon_pattern(Lexicon *l, const uint8_t *word, size_t length) 
     return e->pattern;
 }
 
-/* What Python's str.split takes for white space, of ASCII. */
-static inline int parts_words(uint8_t byte) { return byte == ' ' || (byte >= 9 && byte <= 13) || (byte >= 28 && byte < 32); }
+/* White space as str.split knows it; beyond ASCII a byte is no character. */
+static inline int parts_words(uint8_t byte) { return byte < 0x80 && Py_UNICODE_ISSPACE(byte); }
 
 /* Add one entry to two classes; one of too many words never matches. */
 static int lexicon_add(Lexicon *l, const uint8_t *entry, size_t length, uint32_t coarse, uint32_t fine) {
