@@ -238,23 +238,23 @@ static uint32_t *term_starts(const Counts *c, const Spelt *spelt) {
     return starts;
 }
 
-/* Number the columns in the order of `spelt` and have them ascend in each of the rows, which end at `ends`.  Dealt out to
- * their columns, row after row, and from there back to rows, column after column: to sort rows took twice as long.
+/* Number the columns in the order of `spelt` and have them ascend in each of the rows, which begin at `starts`.  Dealt out
+ * to their columns, row after row, and from there back to rows, column after column: to sort rows took twice as long.
  * `between` has room for all entries. */
-static int counts_sort(Counts *c, const Spelt *spelt, const uint32_t *ends, uint32_t n_rows, uint64_t *between) {
-    uint32_t *starts = term_starts(c, spelt), *next = malloc(((size_t)n_rows + 1) * sizeof *next);
+static int counts_sort(Counts *c, const Spelt *spelt, const uint32_t *starts, uint32_t n_rows, uint64_t *between) {
+    uint32_t *to_term = term_starts(c, spelt), *to_row = malloc(((size_t)n_rows + 1) * sizeof *to_row);
     uint64_t *entries = c->rows.entries;
-    const int failed = !starts || !next;
-    size_t at = 0;
+    const int failed = !to_term || !to_row;
+    if (!failed)
+        memcpy(to_row, starts, n_rows * sizeof *to_row);
     for (uint32_t row = 0; !failed && row < n_rows; row++)
-        for (next[row] = (uint32_t)at; at < ends[row]; at++)
-            between[starts[entries[at] >> 32]++] = (uint64_t)row << 32 | (uint32_t)entries[at];
-    at = 0;
-    for (uint32_t i = 0; !failed && i < c->n_terms; i++)
-        for (const uint32_t end = starts[spelt[i].term]; at < end; at++)
-            entries[next[between[at] >> 32]++] = (uint64_t)i << 32 | (uint32_t)between[at];
-    free(starts);
-    free(next);
+        for (uint32_t at = starts[row]; at < starts[row + 1]; at++)
+            between[to_term[entries[at] >> 32]++] = (uint64_t)row << 32 | (uint32_t)entries[at];
+    for (uint32_t i = 0, at = 0; !failed && i < c->n_terms; i++)
+        for (const uint32_t end = to_term[spelt[i].term]; at < end; at++)
+            entries[to_row[between[at] >> 32]++] = (uint64_t)i << 32 | (uint32_t)between[at];
+    free(to_term);
+    free(to_row);
     return failed ? -1 : 0;
 }
 

@@ -8,7 +8,7 @@
 typedef struct {
     Counts words;
     Rows classes;
-    uint32_t *word_ends, *class_ends; /* where the row of each text ends */
+    uint32_t *word_starts, *class_starts; /* where the row of each text begins and, last, where the last one ends */
 } Counted;
 
 static int count_text(Kernel *self, const Text *text, Scratch *s, Counted *c) {
@@ -25,8 +25,8 @@ static PyObject *empty_bytes(const Rows *rows) {
     return PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(rows->n * sizeof *rows->entries));
 }
 
-static PyObject *ends_bytes(const uint32_t *ends, uint32_t n) {
-    return PyBytes_FromStringAndSize((const char *)ends, (Py_ssize_t)(n * sizeof *ends));
+static PyObject *starts_bytes(const uint32_t *starts, uint32_t n) {
+    return PyBytes_FromStringAndSize((const char *)starts, (Py_ssize_t)((n + 1) * sizeof *starts));
 }
 
 static PyObject *spelt_list(const Spelt *spelt, uint32_t n) {
@@ -45,11 +45,11 @@ static PyObject *counted(Counted *c, uint32_t n) {
     Spelt *spelt = order_terms(&c->words);
     PyObject *words = empty_bytes(&c->words.rows), *classes = empty_bytes(&c->classes), *result = NULL;
     if (spelt && words && classes &&
-        !counts_sort(&c->words, spelt, c->word_ends, n, (uint64_t *)PyBytes_AS_STRING(words))) {
+        !counts_sort(&c->words, spelt, c->word_starts, n, (uint64_t *)PyBytes_AS_STRING(words))) {
         rows_write(&c->words.rows, (uint32_t *)PyBytes_AS_STRING(words));
         rows_write(&c->classes, (uint32_t *)PyBytes_AS_STRING(classes));
-        result = Py_BuildValue("NNONO", spelt_list(spelt, c->words.n_terms), ends_bytes(c->word_ends, n), words,
-                               ends_bytes(c->class_ends, n), classes);
+        result = Py_BuildValue("NNONO", spelt_list(spelt, c->words.n_terms), starts_bytes(c->word_starts, n), words,
+                               starts_bytes(c->class_starts, n), classes);
     }
     free(spelt);
     Py_XDECREF(words);
@@ -58,8 +58,8 @@ static PyObject *counted(Counted *c, uint32_t n) {
 }
 
 PyDoc_STRVAR(count_doc, "count(texts: Sequence[str])\n\n"
-                        "Return the words of the texts in alphabetical order; where the row of each text ends, and the "
-                        "columns of all its entries, ascending in a row, before their counts; then these two of the "
+                        "Return the words of the texts in alphabetical order; where the row of each text begins and the "
+                        "last one ends, and the columns of all entries, ascending in a row, before their counts; then these two of the "
                         "word classes, in no order.  Numbers are bytes of uint32.");
 
 static PyObject *kernel_count(Kernel *self, PyObject *given) {
@@ -67,14 +67,15 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
     if (!held)
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(held);
-    Counted c = {.word_ends = PyMem_New(uint32_t, n + 1), .class_ends = PyMem_New(uint32_t, n + 1)};
+    Counted c = {.word_starts = PyMem_Calloc((size_t)n + 1, sizeof(uint32_t)),
+                 .class_starts = PyMem_Calloc((size_t)n + 1, sizeof(uint32_t))};
     Scratch *s = scratch_new(&self->tables.weights, 0);
-    int failed = !s || !c.word_ends || !c.class_ends || counts_begin(&c.words);
+    int failed = !s || !c.word_starts || !c.class_starts || counts_begin(&c.words);
     for (Py_ssize_t i = 0; !failed && i < n; i++) {
         Text text;
         failed = borrow(PyTuple_GET_ITEM(held, i), &text) || count_text(self, &text, s, &c);
-        c.word_ends[i] = (uint32_t)c.words.rows.n;
-        c.class_ends[i] = (uint32_t)c.classes.n;
+        c.word_starts[i + 1] = (uint32_t)c.words.rows.n;
+        c.class_starts[i + 1] = (uint32_t)c.classes.n;
     }
     if (!failed)
         result = counted(&c, (uint32_t)n);
@@ -84,8 +85,8 @@ static PyObject *kernel_count(Kernel *self, PyObject *given) {
         scratch_free(s);
     counts_free(&c.words);
     free(c.classes.entries);
-    PyMem_Free(c.word_ends);
-    PyMem_Free(c.class_ends);
+    PyMem_Free(c.word_starts);
+    PyMem_Free(c.class_starts);
     Py_DECREF(held);
     return result;
 }

@@ -52,14 +52,14 @@ def frequencies(texts: Sequence[str], lexicon: Lexicon) -> tuple[Frequencies, Fr
     if tables.compiled is None:
         counted = [count(text, lexicon) for text in texts]
         return lay_out([c.words for c in counted]), lay_out([c.classes for c in counted])
-    terms, word_ends, words, class_ends, classes = tables.of_lexicon(lexicon).count(texts)
+    terms, word_starts, words, class_starts, classes = tables.of_lexicon(lexicon).count(texts)
     names = tables.classes(lexicon)
-    return Frequencies(terms, *_numbers(word_ends, words)), _in_order(names, *_numbers(class_ends, classes))
+    return Frequencies(terms, *_numbers(word_starts, words)), _in_order(names, *_numbers(class_starts, classes))
 
 
-def _numbers(ends: bytes, entries: bytes) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+def _numbers(starts: bytes, entries: bytes) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     columns, counts = np.frombuffer(entries, np.int32).reshape(2, -1)
-    return np.concatenate([np.zeros(1, np.int32), np.frombuffer(ends, np.int32)]), columns, counts
+    return np.frombuffer(starts, np.int32), columns, counts
 
 
 def _in_order(
@@ -89,54 +89,43 @@ def lay_out(rows: Sequence[Mapping[str, int]]) -> Frequencies:
     return _in_order(tuple(column), starts, np.array(columns, np.int32), np.array(counts, np.int32))
 
 
-class Weighed(NamedTuple):
-    """Rows of weights, each of length one: a sparse matrix as in `Frequencies`, its values float64."""
+class Rows(NamedTuple):
+    """Rows of a sparse matrix, as in `Frequencies`; their values, counts or weights, are float64."""
 
     starts: NDArray[np.int32]
     columns: NDArray[np.int32]
     values: NDArray[np.float64]
 
 
-def weigh(
-    starts: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    counts: NDArray[np.float64],
-    column_of: NDArray[np.int32],
-    idf: NDArray[np.float64],
-) -> Weighed:
+def weigh(counts: Rows, column_of: NDArray[np.int32], idf: NDArray[np.float64]) -> Rows:
     """Weigh rows of counts as `classifier.features` does: ``(1 + ln tf) · idf``, and the row of length one.
 
     Parameters
     ----------
-    starts, columns : ndarray of int32
-        As in `Frequencies`.
-    counts : ndarray of float64, shape (n_entries,)
+    counts : Rows
         Whole numbers from 1.
     column_of : ndarray of int32, shape (n_terms,)
         The new column of each, ascending, or -1 where it is left out.
     idf : ndarray of float64, shape (n_columns,)
         Of the new columns.
     """
-    tf = 1 + np.log(np.maximum(np.arange(int(counts.max(initial=0)) + 1), 1))
+    # By numpy's logarithm for both, so that they weigh alike to the bit.
+    tf = 1 + np.log(np.maximum(np.arange(int(counts.values.max(initial=0)) + 1), 1))
     if tables.compiled is None:
-        return _weigh(starts, columns, tf[counts.astype(np.intp)], column_of, idf)
-    weighed = Weighed(np.empty(len(starts), np.int32), np.empty(len(columns), np.int32), np.empty(len(columns)))
-    tables.compiled.weigh(starts, columns, counts, column_of, tf, idf, *weighed)
-    n = weighed.starts[-1]
-    return Weighed(weighed.starts, weighed.columns[:n], weighed.values[:n])
+        return _weigh(counts, column_of, tf, idf)
+    n = len(counts.columns)
+    out = Rows(np.empty(len(counts.starts), np.int32), np.empty(n, np.int32), np.empty(n))
+    tables.compiled.weigh(*counts, column_of, tf, idf, *out)
+    kept = out.starts[-1]
+    return Rows(out.starts, out.columns[:kept], out.values[:kept])
 
 
-def _weigh(
-    starts: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    tf: NDArray[np.float64],
-    column_of: NDArray[np.int32],
-    idf: NDArray[np.float64],
-) -> Weighed:
-    column = column_of[columns]
+def _weigh(counts: Rows, column_of: NDArray[np.int32], tf: NDArray[np.float64], idf: NDArray[np.float64]) -> Rows:
+    n_rows = len(counts.starts) - 1
+    column = column_of[counts.columns]
     known = column >= 0
     kept = column[known]
-    row = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[known]
-    values = tf[known] * idf[kept]
-    values /= np.sqrt(np.bincount(row, weights=values * values, minlength=len(starts) - 1))[row]
-    return Weighed(np.concatenate([[0], np.cumsum(known)])[starts].astype(np.int32), kept, values)
+    row = np.repeat(np.arange(n_rows), np.diff(counts.starts))[known]
+    values = tf[counts.values[known].astype(np.intp)] * idf[kept]
+    values /= np.sqrt(np.bincount(row, weights=values * values, minlength=n_rows))[row]
+    return Rows(np.concatenate([[0], np.cumsum(known)])[counts.starts].astype(np.int32), kept, values)

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from classifier.features import BLOCKS, LENGTHS, Features
-from classifier.frequencies import Frequencies, frequencies, lay_out, weigh
+from classifier.frequencies import Frequencies, Rows, frequencies, lay_out, weigh
 from classifier.lexicon import Lexicon
 from training.labels import Example
 
@@ -41,7 +41,7 @@ class Block:
         column_of = np.full(len(self.terms), -1, np.int32)
         column_of[kept] = np.arange(len(kept))
         counts = self.frequencies
-        starts, columns, values = weigh(counts.indptr, counts.indices, counts.data, column_of, idf)
+        starts, columns, values = weigh(Rows(counts.indptr, counts.indices, counts.data), column_of, idf)
         X = sp.csr_matrix((values, columns, starts), shape=(len(starts) - 1, len(kept)))
         return tuple(map(self.terms.__getitem__, kept.tolist())), idf, X
 

@@ -37,16 +37,16 @@ def test_rows_are_weighed_to_the_bit_as_the_reference_weighs_them(
     kept = sorted(set(range(7)) - left_out)
     column_of = np.full(7, -1, np.int32)
     column_of[kept] = np.arange(len(kept))
-    counted = (
+    counted = frequencies.Rows(
         np.cumsum([0, *map(len, rows)], dtype=np.int32),
         np.array([column for row in rows for column in sorted(row)], np.int32),
         np.array([float(row[column]) for row in rows for column in sorted(row)]),
     )
     idf = 1 + np.arange(len(kept)) / 3
-    by_kernel = frequencies.weigh(*counted, column_of, idf)
+    by_kernel = frequencies.weigh(counted, column_of, idf)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "compiled", None)
-        by_reference = frequencies.weigh(*counted, column_of, idf)
+        by_reference = frequencies.weigh(counted, column_of, idf)
 
     assert [part.tolist() for part in by_kernel] == [part.tolist() for part in by_reference]
 
@@ -67,9 +67,7 @@ def test_rows_are_weighed_to_the_bit_as_the_reference_weighs_them(
 def test_what_is_no_matrix_of_counts_is_refused(starts: list[int], columns: list[int], counts: list[float]) -> None:
     with pytest.raises(ValueError, match="not a matrix of counts"):
         frequencies.weigh(
-            np.array(starts, np.int32),
-            np.array(columns, np.int32),
-            np.array(counts, float),
+            frequencies.Rows(np.array(starts, np.int32), np.array(columns, np.int32), np.array(counts, float)),
             np.arange(2, dtype=np.int32),
             np.ones(2),
         )
